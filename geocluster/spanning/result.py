@@ -1,0 +1,154 @@
+"""What does the spanning test answer?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geocluster.results import Provenance, Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+SPANS = "spans"
+NOT_SHOWN = "in two countries, spanning not shown"
+ONE_COUNTRY = "in one country"
+
+
+def verdict_of(passed: list[str], asked: list[str], *, countries: int) -> str:
+    """Say in words what was shown: no verdict without its reading.
+
+    Examples
+    --------
+    >>> verdict_of(["per head"], ["per head", "beyond city size"], countries=2)
+    'spans per head'
+    >>> verdict_of([], ["per head"], countries=2)
+    'in two countries, spanning not shown'
+    """
+    if countries < 2:
+        return ONE_COUNTRY
+    if not passed:
+        return NOT_SHOWN if countries == 2 else "in several countries, spanning not shown"
+    if passed == asked and len(asked) > 1:
+        return SPANS
+    return {
+        "per head": "spans per head",
+        "beyond city size": "spans beyond city size",
+        "controls": "spans against the controls",
+        "flat": "spans on a flat background",
+    }[passed[0]]
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class SpanningResult(Result):
+    """Which clusters, and which circles, hold more than their share on both sides of a border.
+
+    Attributes
+    ----------
+    clusters : DataFrame
+        Index `cluster`; verdict, countries (members'), and a reason where nothing could be asked.
+    readings : DataFrame
+        One row a cluster and reading: p, claimed, r_km, lon, lat (of the circle), excess, family, p_adjusted.
+    windows : DataFrame
+        One row a claim (a maximal set of overlapping claimed circles) and reading, clusters or not.
+    counts : DataFrame
+        One row a cluster or claim, reading and country: observed, expected, ratio, p.
+    families : DataFrame
+        One row a family (the region, or a border) and reading: p, p_adjusted, level.
+    background : DataFrame
+        One row a reading and country: organisations, places, gamma, fitted_on.
+    set_aside : DataFrame
+        On the table's index: reason.
+    null : str
+        What was redrawn, in words.
+    study_area : str
+    alpha : float
+    permutations : int
+    provenance : Provenance
+    """
+
+    clusters: DataFrame
+    readings: DataFrame
+    windows: DataFrame
+    counts: DataFrame
+    families: DataFrame
+    background: DataFrame
+    set_aside: DataFrame
+    null: str
+    study_area: str
+    alpha: float
+    permutations: int
+    provenance: Provenance
+
+    def to_frame(self) -> DataFrame:
+        """One row a cluster and reading, with the verdict."""
+        return self.readings.join(self.clusters[["verdict"]], on="cluster")
+
+    def in_excess(self, cluster: int) -> DataFrame:
+        """O, E and p of each country about one cluster, by reading."""
+        rows = self.counts[(self.counts["of"] == "cluster") & (self.counts["number"] == cluster)]
+        return rows.drop(columns=["of", "number"]).reset_index(drop=True)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw O/E of each country about each cluster, with 1 marked."""
+        from geocluster.charts import plot_excess
+
+        rows = self.counts[self.counts["of"] == "cluster"]
+        if rows.empty:
+            rows = self.counts
+        return plot_excess(rows, ax=ax)
+
+    def sentence(self) -> str:
+        """Say how many clusters span, and how many circles are claimed."""
+        spans = sum(str(verdict).startswith("spans") for verdict in self.clusters["verdict"])
+        circles = len(self.windows)
+        if self.families.empty:
+            return "nothing to span: no two countries stand near each other"
+        said = f"{spans} of {len(self.clusters)} clusters span a border" if len(self.clusters) else "no clusters asked"
+        return f"{said}; {circles} circle{'' if circles == 1 else 's'} claimed at {self.alpha:g}"
+
+    def facts(self) -> list[str]:
+        """Say each claim with its figures, then what was assumed."""
+        lines = []
+        for row in self.windows.itertuples(index=False):
+            counts = self.counts[
+                (self.counts["of"] == "window")
+                & (self.counts["number"] == row.claim)
+                & (self.counts["reading"] == row.reading)
+            ]
+            where = f"circle of {row.r_km:g} km at {row.lat:.2f}, {row.lon:.2f}"
+            lines.append(f"{where}: {say_counts(counts)}; p {row.p:.2g} {row.reading}")
+        lines += [f"null: {self.null}", f"study area: {self.study_area}"]
+        lines += sorted(
+            f"γ of {row.country} {row.gamma:.2f}, fitted on {row.fitted_on} ({row.fitted_organisations} organisations)"
+            for row in self.background.itertuples(index=False)
+            if row.reading == "beyond city size"
+        )
+        if len(self.set_aside):
+            reasons = self.set_aside["reason"].value_counts()
+            lines += [f"{n} set aside: {reason}" for reason, n in reasons.items()]
+        return lines + self.provenance.facts()
+
+
+def say_counts(counts: DataFrame) -> str:
+    """Say O and E by country: 'CH 33 (14.2 expected), DE 15 (4.1)'.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> say_counts(pd.DataFrame({"country": ["CH", "DE"], "observed": [33, 15], "expected": [14.2, 4.13]}))
+    'CH 33 (14.2 expected), DE 15 (4.1)'
+    """
+    words = [
+        f"{row.country} {row.observed:.0f} ({row.expected:.1f}{' expected' if first else ''})"
+        for first, row in zip([True] + [False] * len(counts), counts.itertuples(index=False), strict=False)
+    ]
+    return ", ".join(words)
+
+
+def empty_frame(columns: dict[str, Any]) -> DataFrame:
+    """Make a table without rows that keeps its columns and their kinds."""
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
