@@ -81,6 +81,11 @@ class SpanningResult(Result):
     permutations: int
     provenance: Provenance
 
+    @property
+    def asked(self) -> list[str]:
+        """Readings that were asked for, in order."""
+        return list(dict.fromkeys(self.background["reading"]))
+
     def to_frame(self) -> DataFrame:
         """One row a cluster and reading, with the verdict."""
         return self.readings.join(self.clusters[["verdict"]], on="cluster")
