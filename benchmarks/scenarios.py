@@ -8,10 +8,15 @@ organisations on places in proportion to population.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
 KM_PER_DEGREE = 111.195
 SCENARIOS = ("a", "b", "c", "e", "h", "power 5", "power 10", "power 20")
@@ -58,15 +63,18 @@ def draw_scene(scenario: str, rng: np.random.Generator) -> Scene:
     return Scene(places, organisations)
 
 
-def _clusters(scenario: str, middle: NDArray[np.float64], border: object) -> list[tuple[int, NDArray[np.float64], int, float]]:
+def _clusters(
+    scenario: str, middle: NDArray[np.float64], border: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> list[tuple[int, NDArray[np.float64], int, float]]:
     """Give the extra organisations: country, centre, number, spread."""
     if scenario == "b":
         return [(0, middle, 60, 8.0)]
     if scenario == "c":
-        return [(0, middle - [30, 0], 60, 6.0), (1, middle + [30, 0], 60, 6.0)]
+        aside = np.array([30.0, 0.0])
+        return [(0, middle - aside, 60, 6.0), (1, middle + aside, 60, 6.0)]
     if scenario == "h":
         rows = [30.0, 110.0, 190.0, 270.0]
-        at = [np.array([border(np.array([y]))[0], y]) for y in rows]  # type: ignore[operator]
+        at = [np.array([border(np.array([y]))[0], y]) for y in rows]
         return [(k % 2, point, 60, 5.0) for k, point in enumerate(at)]
     if scenario.startswith("power"):
         m = int(scenario.split()[1])
@@ -74,7 +82,9 @@ def _clusters(scenario: str, middle: NDArray[np.float64], border: object) -> lis
     return []
 
 
-def _redraw(population: NDArray[np.float64], own: NDArray[np.bool_], n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _redraw(
+    population: NDArray[np.float64], own: NDArray[np.bool_], n: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
     rows = np.flatnonzero(own)
     return rng.choice(rows, size=n, p=population[rows] / population[rows].sum())
 

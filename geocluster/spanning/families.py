@@ -101,6 +101,7 @@ def search_region(
     pattern: Pattern,
     *,
     r_max_km: float,
+    midpoints: bool = True,
     permutations: int,
     rng: np.random.Generator,
     alpha: float,
@@ -110,7 +111,13 @@ def search_region(
     """Search all windows of a region as one family."""
     among = list(pattern.nulls)
     windows = build_windows(
-        pattern.xyz, pattern.longitude, pattern.latitude, pattern.country, r_max_km=r_max_km, among=among
+        pattern.xyz,
+        pattern.longitude,
+        pattern.latitude,
+        pattern.country,
+        r_max_km=r_max_km,
+        among=among,
+        midpoints=midpoints,
     )
     counts = {c: np.where(pattern.country == c, pattern.count, 0) for c in among}
     screen = screen_windows(
@@ -150,6 +157,7 @@ def search_borders(
     pairs: list[tuple[int, int]],
     *,
     r_max_km: float,
+    midpoints: bool = True,
     permutations: int,
     rng: np.random.Generator,
     alpha: float,
@@ -175,6 +183,7 @@ def search_borders(
             country,
             r_max_km=r_max_km,
             among=(c, d),
+            midpoints=midpoints,
         )
         screen = screen_windows(
             windows,

@@ -40,6 +40,7 @@ def spanning_test(
     background: GeoDataFrame | Literal["flat"] | None = None,
     at_least: int = 2,
     unit: Unit | None = None,
+    midpoints: bool = True,
     alpha: float = 0.05,
     permutations: int | None = None,
     rng: Seed = None,
@@ -75,6 +76,8 @@ def spanning_test(
     unit : {"region", "border"}, optional
         One family of circles, or one a border with Benjamini–Hochberg over the
         borders (default beyond four countries).
+    midpoints : bool, default True
+        Circles also about midpoints between places of two countries, not only about places.
     alpha : float, default 0.05
         The level of a claim.
     permutations : int, optional
@@ -156,6 +159,7 @@ def spanning_test(
                     pattern,
                     pairs,
                     r_max_km=r_max_km,
+                    midpoints=midpoints,
                     permutations=own,
                     rng=child,
                     alpha=alpha,
@@ -170,6 +174,7 @@ def spanning_test(
                 search_region(
                     pattern,
                     r_max_km=r_max_km,
+                    midpoints=midpoints,
                     permutations=own,
                     rng=child,
                     alpha=alpha,
@@ -184,6 +189,7 @@ def spanning_test(
         "r_max_km": r_max_km,
         "study_area": ground.area,
         "unit": unit,
+        "midpoints": midpoints,
         "at_least": at_least,
         "alpha": alpha,
         "permutations": planned,
