@@ -1,0 +1,221 @@
+"""Which words do the figures show, in English and in Russian?
+
+One table holds them all. Names of places and of organisations are data, and
+stay as they are written.
+"""
+
+# ruff: noqa: RUF001 (Cyrillic letters are meant)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geocluster.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES = ("en", "ru")
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # the table
+    "cluster": ("Cluster", "Кластер"),
+    "n": ("n", "n"),
+    "countries": ("Countries", "Страны"),
+    "p": ("p", "p"),
+    "p_per_head": ("per head", "на жителя"),
+    "p_beyond_city_size": ("beyond city size", "сверх размера города"),
+    "p_controls": ("beyond controls", "сверх контроля"),
+    "group_spans": ("Spanning a border", "Через границу"),
+    "group_not_shown": (
+        "In two countries, spanning not shown",
+        "В двух странах, связь через границу не доказана",
+    ),
+    "group_national": ("Within one country", "В одной стране"),
+    "no_clusters": ("No cluster was found.", "Кластеров не найдено."),
+    "further_clusters": (
+        "and {count} more, too small for the page",
+        "и ещё {count}, для которых нет места",
+    ),
+    "further_national": ("and {count} more within one country", "и ещё {count} в одной стране"),
+    "border-made": ("border-made", "создан границей"),
+    "bridged": ("bridged", "сросшийся"),
+    "spill-over": ("spill-over", "выход за границу"),
+    "national": ("national", "национальный"),
+    "chain": ("chain", "цепь"),
+    # the key
+    "firm": ("Firm", "Фирма"),
+    "university": ("University", "Университет"),
+    "institute": ("Research institute", "Институт"),
+    "public body": ("Public body", "Орган власти"),
+    "other": ("Other", "Прочие"),
+    "in_no_cluster": ("In no cluster", "Вне кластеров"),
+    "key_spans": ("Cluster that spans a border", "Кластер через границу"),
+    "key_not_shown": ("In two countries, not shown", "В двух странах, не доказано"),
+    "key_national": ("Cluster in one country", "Кластер в одной стране"),
+    "key_crossed": ("Border inside a cluster", "Граница внутри кластера"),
+    "key_border": ("State border", "Граница государства"),
+    "key_sea_border": ("Sea border (schematic)", "Морская (условная)"),
+    "key_window": ("Window of the claim", "Круг, где связь доказана"),
+    "key_area": ("Study area", "Область исследования"),
+    "key_stack": ("{count} in one town", "{count} в одном городе"),
+    "key_spread": (
+        "Organisations of one town stand side by side.",
+        "Организации одного города показаны рядом.",
+    ),
+    # furniture
+    "kilometre": ("km", "км"),
+    "north": ("N", "С"),
+    "sources": ("Sources: {sources}.", "Источники: {sources}."),
+    "projection": ("CRS: {name}.", "Проекция: {name}."),
+    "outside": (
+        "{count} organisations lie outside the frame.",
+        "{count} организаций вне рамки карты.",
+    ),
+    "utm": ("ETRS89 / UTM {zone} (EPSG:{epsg})", "ETRS89 / UTM {zone} (EPSG:{epsg})"),
+    "utm_world": ("WGS 84 / UTM {zone} (EPSG:{epsg})", "WGS 84 / UTM {zone} (EPSG:{epsg})"),
+    "laea_europe": ("ETRS89-extended / LAEA Europe (EPSG:3035)", "ETRS89 / LAEA Европа (EPSG:3035)"),
+    "laea": (
+        "Lambert azimuthal equal-area about {place}, WGS 84 (from EPSG:4326)",
+        "азимутальная равновеликая Ламберта, центр {place}, WGS 84 (из EPSG:4326)",
+    ),
+    "equal_earth": ("Equal Earth (EPSG:8857)", "Equal Earth (EPSG:8857)"),
+    # words for those who cannot see the figure
+    "alt_map": (
+        "Map. {title}. {points} organisations, {clusters} clusters.",
+        "Карта. {title}. Организаций: {points}, кластеров: {clusters}.",
+    ),
+    "alt_cluster": (
+        "{badge}: {name}, {n} organisations ({countries}), {verdict}.",
+        "{badge}: {name}, организаций: {n} ({countries}), {verdict}.",
+    ),
+    "spans": ("spans the border", "через границу"),
+    "spans per head": ("spans the border per head", "через границу (на жителя)"),
+    "spans beyond city size": (
+        "spans the border beyond city size",
+        "через границу (сверх размера города)",
+    ),
+    "in two countries, spanning not shown": (
+        "in two countries, spanning not shown",
+        "в двух странах, связь через границу не доказана",
+    ),
+    "in one country": ("in one country", "в одной стране"),
+    # charts
+    "whole": ("whole", "всё"),
+    "within": ("within countries", "внутри стран"),
+    "across": ("across the border", "через границу"),
+    "observed": ("observed {value}", "наблюдается {value}"),
+    "expected": ("expected", "ожидается"),
+    "redraws": ("redraws", "перестановки"),
+    "expected_band": ("expected ± 2 sd", "ожидается ± 2 ст. откл."),
+}
+"""Key → the words in English, in Russian."""
+
+
+def text(key: str, language: str = "en", **values: object) -> str:
+    """Give the words of a key in a language, its values filled in.
+
+    Parameters
+    ----------
+    key : str
+        A key of `WORDS`.
+    language : {"en", "ru"}
+    **values
+        What stands in braces in the words.
+
+    Raises
+    ------
+    OptionError
+        If there is no such language or no such key.
+
+    Examples
+    --------
+    >>> text("further_national", count=3)
+    'and 3 more within one country'
+    >>> text("firm", "ru")
+    'Фирма'
+    """
+    check_language(language)
+    if key not in WORDS:
+        raise OptionError(f"there are no words for {key!r}.")
+    words = WORDS[key][LANGUAGES.index(language)]
+    return words.format(**values) if values else words
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that the table does not have.
+
+    Examples
+    --------
+    >>> check_language("la")
+    Traceback (most recent call last):
+    geocluster.errors.OptionError: language must be 'en' or 'ru', got 'la'.
+    """
+    if language not in LANGUAGES:
+        raise OptionError(f"language must be 'en' or 'ru', got {language!r}.")
+
+
+def number(value: float, language: str = "en", *, decimals: int = 0) -> str:
+    """Write a number with the language's decimal sign and thin spaces between thousands.
+
+    Examples
+    --------
+    >>> number(0.0125, "ru", decimals=3), number(12345)
+    ('0,013', '12\u202f345')
+    """
+    words = f"{value:,.{decimals}f}".replace(",", "\u202f")
+    return words.replace(".", ",") if language == "ru" else words
+
+
+def p_value(value: float, language: str = "en") -> str:
+    """Write a p-value as it is, to the digits that it has: never '<', a dash where there is none.
+
+    Examples
+    --------
+    >>> p_value(0.002), p_value(0.0002), p_value(0.31), p_value(float("nan"))
+    ('0.002', '0.0002', '0.31', '–')
+    """
+    if value != value:
+        return "–"
+    if value >= 0.9995:
+        return "1"
+    decimals = 2 if value >= 0.095 else 3 if value >= 0.00095 else 4 if value >= 0.000095 else 5
+    return number(value, language, decimals=decimals)
+
+
+_COUNTRIES_RU: Mapping[str, str] = {
+    "AD": "Андорра", "AL": "Албания", "AT": "Австрия", "BA": "Босния и Герцеговина", "BE": "Бельгия",
+    "BG": "Болгария", "BY": "Белоруссия", "CA": "Канада", "CH": "Швейцария", "CN": "Китай", "CY": "Кипр",
+    "CZ": "Чехия", "DE": "Германия", "DK": "Дания", "EE": "Эстония", "ES": "Испания", "FI": "Финляндия",
+    "FR": "Франция", "GB": "Великобритания", "GR": "Греция", "HR": "Хорватия", "HU": "Венгрия",
+    "IE": "Ирландия", "IS": "Исландия", "IT": "Италия", "KZ": "Казахстан", "LI": "Лихтенштейн",
+    "LT": "Литва", "LU": "Люксембург", "LV": "Латвия", "MC": "Монако", "MD": "Молдавия",
+    "ME": "Черногория", "MK": "Северная Македония", "MT": "Мальта", "MX": "Мексика", "NL": "Нидерланды",
+    "NO": "Норвегия", "PL": "Польша", "PT": "Португалия", "RO": "Румыния", "RS": "Сербия", "RU": "Россия",
+    "SE": "Швеция", "SI": "Словения", "SK": "Словакия", "SM": "Сан-Марино", "TR": "Турция",
+    "UA": "Украина", "US": "США", "VA": "Ватикан", "XK": "Косово",
+}  # fmt: skip
+_COUNTRIES_EN: Mapping[str, str] = {
+    "AD": "Andorra", "AL": "Albania", "AT": "Austria", "BA": "Bosnia and Herzegovina", "BE": "Belgium",
+    "BG": "Bulgaria", "BY": "Belarus", "CA": "Canada", "CH": "Switzerland", "CN": "China", "CY": "Cyprus",
+    "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "EE": "Estonia", "ES": "Spain", "FI": "Finland",
+    "FR": "France", "GB": "United Kingdom", "GR": "Greece", "HR": "Croatia", "HU": "Hungary",
+    "IE": "Ireland", "IS": "Iceland", "IT": "Italy", "KZ": "Kazakhstan", "LI": "Liechtenstein",
+    "LT": "Lithuania", "LU": "Luxembourg", "LV": "Latvia", "MC": "Monaco", "MD": "Moldova",
+    "ME": "Montenegro", "MK": "North Macedonia", "MT": "Malta", "MX": "Mexico", "NL": "Netherlands",
+    "NO": "Norway", "PL": "Poland", "PT": "Portugal", "RO": "Romania", "RS": "Serbia", "RU": "Russia",
+    "SE": "Sweden", "SI": "Slovenia", "SK": "Slovakia", "SM": "San Marino", "TR": "Turkey",
+    "UA": "Ukraine", "US": "United States", "VA": "Vatican City", "XK": "Kosovo",
+}  # fmt: skip
+
+
+def country_name(code: str, language: str = "en") -> str:
+    """Give the name of a country for a map: its code where the table has no name.
+
+    Examples
+    --------
+    >>> country_name("DE"), country_name("DE", "ru"), country_name("BT")
+    ('Germany', 'Германия', 'BT')
+    """
+    check_language(language)
+    names = _COUNTRIES_EN if language == "en" else _COUNTRIES_RU
+    return names.get(code, _COUNTRIES_EN.get(code, code))

@@ -1,0 +1,313 @@
+"""What stands beside the map: the table of the clusters and the key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geocluster.labels import p_value, text
+from geocluster.maps.page import CAP, clean, join, put, put_badge, put_rule, wrap
+from geocluster.style import BADGE_MM, BADGE_NATIONAL_MM, COLOUR, POINT_MM, TYPE_PT, ZORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+HEADER_MM = 7.4
+GROUP_MM = 4.4
+LINE_MM = 3.35
+NATIONAL_MM = 4.15
+FURTHER_MM = 3.9
+NAME_AT, N_AT, COUNTRIES_AT = 5.7, 36.4, 38.6
+P_WIDTH = 10.8
+
+LOOKS = {
+    "spans": "spans",
+    "spans per head": "spans",
+    "spans beyond city size": "spans",
+    "in two countries, spanning not shown": "not_shown",
+    "in one country": "national",
+}
+GROUPS = ("spans", "not_shown", "national")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A cluster as the table shows it."""
+
+    label: int
+    badge: str
+    look: str
+    name: str
+    n: int
+    countries: tuple[str, ...]
+    counts: tuple[str, ...]
+    dependence: str
+    chain: bool
+    p: tuple[float, ...]
+    verdict: str
+
+    def lines(self) -> list[str]:
+        """Break its name to the column."""
+        bold = "normal" if self.look == "national" else "bold"
+        limit = N_AT - NAME_AT - 5.5
+        return wrap(self.name, limit, TYPE_PT["table"], weight=bold, lines=1 if self.look == "national" else 3)
+
+    def height(self) -> float:
+        """Room it needs, mm."""
+        if self.look == "national":
+            return NATIONAL_MM
+        return len(self.lines()) * LINE_MM + LINE_MM + 0.55
+
+
+def look_of(verdict: object) -> str:
+    """Tell how a verdict is drawn; only the test's own word makes it 'spans'."""
+    return LOOKS.get(str(verdict), "not_shown")
+
+
+def letters(count: int) -> str:
+    """Give the letter of a national cluster.
+
+    Examples
+    --------
+    >>> letters(0), letters(25), letters(26)
+    ('a', 'z', 'aa')
+    """
+    word = ""
+    count += 1
+    while count:
+        count, rest = divmod(count - 1, 26)
+        word = chr(97 + rest) + word
+    return word
+
+
+def p_columns(clusters: DataFrame) -> list[str]:
+    """Which columns of p does the table have?"""
+    if "p_controls" in clusters.columns:
+        return ["p_controls"]
+    return [column for column in ("p_per_head", "p_beyond_city_size") if column in clusters.columns]
+
+
+def build_rows(clusters: DataFrame) -> list[Row]:
+    """Make the rows of the table: those that span, those that do not, then national ones; the largest first."""
+    columns = p_columns(clusters)
+    rows: list[Row] = []
+    for look in GROUPS:
+        for label, cluster in clusters.sort_index().iterrows():
+            if look_of(cluster["verdict"]) != look:
+                continue
+            number = int(str(label))
+            badge = letters(sum(row.look == "national" for row in rows)) if look == "national" else str(number)
+            rows.append(
+                Row(
+                    number, badge, look, clean(cluster["name"]), int(cluster["n"]),
+                    tuple(str(cluster["countries"]).split()), tuple(str(cluster["counts"]).split()),
+                    str(cluster["dependence"]), bool(cluster["chain"]),
+                    tuple(float(cluster[column]) for column in columns), str(cluster["verdict"]),
+                )
+            )  # fmt: skip
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows that fit, how many did not, and the room that they take, mm."""
+
+    rows: tuple[Row, ...]
+    further: int
+    further_national: int
+    height: float
+
+
+def fit_table(rows: Sequence[Row], room: float) -> Table:
+    """Take the rows that fit into a height: national ones go first, then the smallest of the others."""
+    kept = list(rows)
+    while True:
+        left = [row for row in rows if row not in kept]
+        national = sum(row.look == "national" for row in left)
+        heads = len({row.look for row in kept}) * (GROUP_MM + 0.6)
+        tall = HEADER_MM + heads + sum(row.height() for row in kept) + (FURTHER_MM if left else 0)
+        if not rows:
+            tall = HEADER_MM + GROUP_MM
+        if tall <= room or not kept:
+            return Table(tuple(kept), len(left) - national, national, tall)
+        nationals = [row for row in kept if row.look == "national"]
+        others = [row for row in kept if row.look == "not_shown"] or kept
+        kept.remove(nationals[-1] if nationals else min(others, key=lambda row: row.n))
+
+
+def draw_table(
+    page: Axes, table: Table, columns: Sequence[str], x0: float, x1: float, top: float, language: str
+) -> float:
+    """Draw the table down from `top`; return where it ends."""
+    grey = COLOUR["grey"]
+    put_rule(page, x0, x1, top, 0.9)
+    base = top - 4.5
+    put(page, x0 + NAME_AT, base, text("cluster", language), "table_small", gid="table:head", colour=grey)
+    put(
+        page,
+        x0 + N_AT,
+        base,
+        text("n", language),
+        "table_small",
+        gid="table:head",
+        colour=grey,
+        style="italic",
+        ha="right",
+    )
+    put(page, x0 + COUNTRIES_AT, base, text("countries", language), "table_small", gid="table:head", colour=grey)
+    ends = [x1 - P_WIDTH * (len(columns) - 1 - i) * 1.0 for i in range(len(columns))]
+    for end, column in zip(ends, columns, strict=True):
+        put(
+            page,
+            end,
+            top - 2.5,
+            text("p", language),
+            "table_small",
+            gid="table:head",
+            colour=grey,
+            style="italic",
+            ha="right",
+        )
+        for i, line in enumerate(wrap(text(column, language), P_WIDTH - 2.0, 5.0, lines=2)):
+            artist = put(
+                page, end, top - 4.5 - 1.95 * i, line, "table_header", gid=f"table:{column}", colour=grey, ha="right"
+            )
+            artist.set_fontsize(5.0)
+    y = top - HEADER_MM
+    put_rule(page, x0, x1, y, 0.5)
+    if not table.rows:
+        put(page, x0 + NAME_AT, y - 3.4, text("no_clusters", language), "table_small", gid="table:none", colour=grey)
+        y -= GROUP_MM
+    look = ""
+    for row in table.rows:
+        if row.look != look:
+            if look:
+                y -= 0.6
+            look = row.look
+            put(
+                page,
+                x0,
+                y - 3.15,
+                text(f"group_{look}", language),
+                "table_small",
+                gid=f"table:group:{look}",
+                weight="bold",
+            )
+            y -= GROUP_MM
+        else:
+            put_rule(page, x0, x1, y, 0.3, COLOUR["rule"])
+        _draw_row(page, row, x0, ends, y, language)
+        y -= row.height()
+    if table.further or table.further_national:
+        put_rule(page, x0, x1, y, 0.3, COLOUR["rule"])
+        key, count = (
+            ("further_clusters", table.further + table.further_national)
+            if table.further
+            else ("further_national", table.further_national)
+        )
+        put(
+            page,
+            x0 + NAME_AT,
+            y - 2.75,
+            text(key, language, count=count),
+            "table_small",
+            gid="table:further",
+            colour=grey,
+        )
+        y -= FURTHER_MM
+    put_rule(page, x0, x1, y, 0.9)
+    return y
+
+
+def _draw_row(page: Axes, row: Row, x0: float, ends: Sequence[float], y: float, language: str) -> None:
+    national = row.look == "national"
+    base = y - 2.85
+    middle = base + CAP * TYPE_PT["table"] * POINT_MM
+    gid = f"row:{row.badge}"
+    put_badge(
+        page,
+        x0 + BADGE_MM + 0.1,
+        middle,
+        row.badge,
+        look=row.look,
+        radius=(BADGE_NATIONAL_MM if national else BADGE_MM) - 0.08,
+        gid=f"table-badge:{row.badge}",
+    )
+    lines = row.lines()
+    for i, line in enumerate(lines):
+        put(
+            page,
+            x0 + NAME_AT,
+            base - i * LINE_MM,
+            line,
+            "table",
+            gid=f"{gid}:name",
+            weight="normal" if national else "bold",
+        )
+    put(page, x0 + N_AT, base, str(row.n), "table", gid=f"{gid}:n", ha="right")
+    shown = row.countries if len(row.countries) <= 4 else (*row.countries[:3], "…")
+    put(page, x0 + COUNTRIES_AT, base, join(shown), "table", gid=f"{gid}:countries")
+    for i, (end, value) in enumerate(zip(ends, row.p, strict=True)):
+        put(
+            page,
+            end,
+            base,
+            p_value(float("nan") if national else value, language),
+            "table",
+            gid=f"{gid}:p{i}",
+            ha="right",
+        )
+    if national:
+        return
+    below = base - len(lines) * LINE_MM + 0.05
+    grey = COLOUR["grey"]
+    draw_pictogram(page, x0 + NAME_AT, below + 0.75, row.dependence)
+    words = text(row.dependence, language) if row.dependence in ("bridged", "spill-over", "border-made") else ""
+    if row.chain:
+        words = join([words, text("chain", language)]) if words else text("chain", language)
+    put(page, x0 + NAME_AT + 6.0, below, words, "table_small", gid=f"{gid}:dependence", colour=grey)
+    put(page, x0 + COUNTRIES_AT, below, join(row.counts[: len(shown)]), "table_small", gid=f"{gid}:counts", colour=grey)
+
+
+def draw_pictogram(page: Axes, x: float, y: float, dependence: str) -> None:
+    """Draw what a cluster is without its border: dots on both sides of a crimson bar."""
+    from matplotlib.collections import EllipseCollection
+    from matplotlib.lines import Line2D
+
+    flower = [(0.0, 0.0), (-0.5, 0.5), (0.5, 0.5), (-0.5, -0.5), (0.5, -0.5)]
+    sides = {
+        "bridged": ([(-1.6 + dx, dy) for dx, dy in flower] + [(1.6 + dx, dy) for dx, dy in flower]),
+        "spill-over": [(-1.75 + dx * 1.15, dy * 1.15) for dx, dy in flower]
+        + [(-2.7, 0.0), (-0.8, 0.0), (-1.75, 1.0), (-1.75, -1.0)]
+        + [(0.85, 0.62), (0.85, -0.62)],
+        "border-made": [(-0.85, 0.62), (-0.85, -0.62), (0.85, 0.62), (0.85, -0.62)],
+    }
+    dots = sides.get(dependence)
+    if dots is None:
+        return
+    bar = x + 2.6
+    stroke = Line2D(
+        [bar, bar],
+        [y - 1.3, y + 1.3],
+        color=COLOUR["crimson"],
+        linewidth=1.2,
+        solid_capstyle="butt",
+        zorder=ZORDER["label"],
+    )
+    stroke.set_gid(f"pictogram:{dependence}")
+    page.add_line(stroke)
+    if dependence == "bridged":
+        page.add_line(
+            Line2D([bar - 1.6, bar + 1.6], [y, y], color=COLOUR["ink"], linewidth=0.7, zorder=ZORDER["label"])
+        )
+    sizes = [0.62] * len(dots)
+    page.add_collection(
+        EllipseCollection(
+            sizes, sizes, [0.0] * len(dots), units="xy", offsets=[(bar + dx, y + dy) for dx, dy in dots],
+            offset_transform=page.transData, facecolors=COLOUR["ink"], edgecolors="none", zorder=ZORDER["label"] + 0.1,
+        ),
+        autolim=False,
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""What does a quick look on given axes show?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.maps.base import Base
+from geocluster.maps.panels import look_of
+from geocluster.style import COLOUR, DASH_NATIONAL, DASH_UNSHOWN, KIND, WIDTH_PT, ZORDER, drawn_kinds
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+    from shapely.geometry.base import BaseGeometry
+
+_KM_PER_DEGREE = 111.2
+
+
+def plot_quick(
+    points: GeoDataFrame,
+    clusters: DataFrame,
+    *,
+    windows: DataFrame | None,
+    study_area: BaseGeometry | None,
+    ax: Axes | None,
+    base: Base | None,
+) -> Axes:
+    """Draw on axes in degrees; see `geocluster.maps.plot_groups`."""
+    from matplotlib.colors import to_rgba
+    from matplotlib.figure import Figure
+    from shapely import MultiPoint, box, clip_by_rect, concave_hull, transform
+
+    from geocluster.maps.shapes import add_area, add_line
+
+    if ax is None:
+        ax = Figure(figsize=(6, 5), layout="constrained").add_subplot()
+    ground = base if base is not None else Base.load()
+    held = points[~(points.geometry.isna() | points.geometry.is_empty)]
+    xy = np.column_stack([held.geometry.x, held.geometry.y])
+    labels = held["cluster"].fillna(0).to_numpy(dtype=np.int64)
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    pad = np.maximum((high - low) * 0.07, 0.04)
+    low, high = low - pad, high + pad
+    squeeze = float(np.cos(np.radians((low[1] + high[1]) / 2)))
+    ax.set_facecolor(COLOUR["sea"] if len(ground.land) else COLOUR["focus"])
+    window = box(*low, *high)
+    focus = set(held["country"].dropna().astype(str))
+    for i in sorted(ground.land.sindex.query(window).tolist()) if len(ground.land) else ():
+        country = str(ground.land["country"].iloc[i])
+        shape = clip_by_rect(ground.land.geometry.iloc[i], *low, *high)
+        role = "focus" if country in focus else "land"
+        add_area(ax, shape, gid=f"land:{country}", facecolor=COLOUR[role], edgecolor="none", zorder=ZORDER[role])
+    for i in sorted(ground.borders.sindex.query(window).tolist()) if len(ground.borders) else ():
+        shape = clip_by_rect(ground.borders.geometry.iloc[i], *low, *high)
+        add_line(
+            ax,
+            shape,
+            gid="border",
+            color=COLOUR["focus_border"],
+            linewidth=WIDTH_PT["focus_border"],
+            zorder=ZORDER["border"],
+        )
+    span_km = float(max((high[0] - low[0]) * squeeze, high[1] - low[1])) * _KM_PER_DEGREE
+    room = span_km * 0.012
+    stretch = np.array([squeeze, 1.0]) * _KM_PER_DEGREE
+    for label, verdict in clusters["verdict"].items() if "verdict" in clusters.columns else ():
+        members = xy[labels == int(str(label))]
+        if not len(members):
+            continue
+        look = look_of(verdict)
+        hull = concave_hull(MultiPoint(members * stretch), ratio=0.45).buffer(room)
+        colour = COLOUR["national"] if look == "national" else COLOUR["crimson"]
+        area = add_area(
+            ax, transform(hull, lambda place: place / stretch), gid=f"hull:{label}", edgecolor=colour,
+            facecolor=to_rgba(colour, 0.09 if look == "spans" else 0.04), linewidth=WIDTH_PT["hull"],
+            zorder=ZORDER["hull"],
+        )  # fmt: skip
+        if look != "spans":
+            area.set_linestyle((0, DASH_NATIONAL if look == "national" else DASH_UNSHOWN))
+    kinds = np.asarray(drawn_kinds(held["kind"]), dtype=object)
+    for kind, mark in KIND.items():
+        for inside in (True, False):
+            chosen = xy[(kinds == kind) & ((labels > 0) == inside)]
+            if len(chosen):
+                dots = ax.scatter(
+                    chosen[:, 0], chosen[:, 1], s=14 if inside else 9, marker=mark.marker,
+                    facecolors=mark.colour if inside else "none", edgecolors="white" if inside else mark.colour,
+                    linewidths=0.4 if inside else 0.6,
+                    zorder=ZORDER["point" if inside else "hollow"], label=kind if inside else None,
+                )  # fmt: skip
+                dots.set_gid(f"{'point' if inside else 'lone'}:{kind}")
+    if windows is not None:
+        turn = np.linspace(0, 2 * np.pi, 121)
+        for i, one in enumerate(windows.to_dict("records")):
+            ring = np.column_stack([np.cos(turn), np.sin(turn)]) * float(one["r_km"]) / stretch + [
+                float(one["lon"]),
+                float(one["lat"]),
+            ]
+            line = ax.plot(
+                ring[:, 0],
+                ring[:, 1],
+                color=COLOUR["crimson"],
+                linewidth=WIDTH_PT["window"],
+                linestyle=":",
+                zorder=ZORDER["window"],
+            )[0]
+            line.set_gid(f"window:{i + 1}")
+    if study_area is not None and not study_area.is_empty:
+        add_line(
+            ax,
+            study_area.boundary,
+            gid="study-area",
+            color=COLOUR["grey"],
+            linewidth=WIDTH_PT["area"],
+            zorder=ZORDER["area"],
+            dashes=(1.5, 2.5),
+        )
+    ax.set_xlim(low[0], high[0])
+    ax.set_ylim(low[1], high[1])
+    ax.set_aspect(1 / squeeze)
+    ax.set_xlabel("longitude, °")
+    ax.set_ylabel("latitude, °")
+    return ax
