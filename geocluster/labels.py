@@ -194,28 +194,15 @@ _COUNTRIES_RU: Mapping[str, str] = {
     "SE": "Швеция", "SI": "Словения", "SK": "Словакия", "SM": "Сан-Марино", "TR": "Турция",
     "UA": "Украина", "US": "США", "VA": "Ватикан", "XK": "Косово",
 }  # fmt: skip
-_COUNTRIES_EN: Mapping[str, str] = {
-    "AD": "Andorra", "AL": "Albania", "AT": "Austria", "BA": "Bosnia and Herzegovina", "BE": "Belgium",
-    "BG": "Bulgaria", "BY": "Belarus", "CA": "Canada", "CH": "Switzerland", "CN": "China", "CY": "Cyprus",
-    "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "EE": "Estonia", "ES": "Spain", "FI": "Finland",
-    "FR": "France", "GB": "United Kingdom", "GR": "Greece", "HR": "Croatia", "HU": "Hungary",
-    "IE": "Ireland", "IS": "Iceland", "IT": "Italy", "KZ": "Kazakhstan", "LI": "Liechtenstein",
-    "LT": "Lithuania", "LU": "Luxembourg", "LV": "Latvia", "MC": "Monaco", "MD": "Moldova",
-    "ME": "Montenegro", "MK": "North Macedonia", "MT": "Malta", "MX": "Mexico", "NL": "Netherlands",
-    "NO": "Norway", "PL": "Poland", "PT": "Portugal", "RO": "Romania", "RS": "Serbia", "RU": "Russia",
-    "SE": "Sweden", "SI": "Slovenia", "SK": "Slovakia", "SM": "San Marino", "TR": "Turkey",
-    "UA": "Ukraine", "US": "United States", "VA": "Vatican City", "XK": "Kosovo",
-}  # fmt: skip
 
 
-def country_name(code: str, language: str = "en") -> str:
-    """Give the name of a country for a map: its code where the table has no name.
+def country_name(code: str, language: str = "en", *, english: str) -> str:
+    """Give the name of a country for a map: the English one where the table has no other.
 
     Examples
     --------
-    >>> country_name("DE"), country_name("DE", "ru"), country_name("BT")
-    ('Germany', 'Германия', 'BT')
+    >>> country_name("DE", english="Germany"), country_name("DE", "ru", english="Germany")
+    ('Germany', 'Германия')
     """
     check_language(language)
-    names = _COUNTRIES_EN if language == "en" else _COUNTRIES_RU
-    return names.get(code, _COUNTRIES_EN.get(code, code))
+    return english if language == "en" else _COUNTRIES_RU.get(code, english)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.country_names import country_name as english_name
 from geocluster.labels import country_name
 from geocluster.maps.base import cut_ground, draw_ground
 from geocluster.maps.hulls import build_hull, crossed_border, draw_hull
@@ -91,6 +92,7 @@ class Panel:
     show: NDArray[np.bool_]
     hulls: dict[int, BaseGeometry]
     crossed: dict[int, BaseGeometry]
+    further: list[BaseGeometry] = field(default_factory=list)
     drawn: set[str] = field(default_factory=set)
 
 
@@ -155,7 +157,7 @@ def draw_panel(
     if draw_discs(page, panel.spread):
         panel.drawn.add("stack")
     put_frame(page, frame, gid=f"frame:{name}")
-    outlines = union_all([frame.to_page(hull).boundary for hull in panel.hulls.values()])
+    outlines = union_all([frame.to_page(hull).boundary for hull in panel.hulls.values()] + panel.further)
     placer = Placer(
         page,
         frame,
@@ -205,12 +207,12 @@ def label_panel(content: Content, panel: Panel, placer: Placer, *, zoomed: Frame
                     at.append(town[1:3])
                     _put_town(placer, panel, town, far=True)
     _put_members(content, panel, placer)
-    hulls = union_all([frame.to_page(hull) for hull in panel.hulls.values()])
+    hulls = union_all([frame.to_page(hull) for hull in panel.hulls.values()] + panel.further)
     for country, ground in sorted(panel.ground.land.items(), key=lambda item: -item[1].area):
         shape = frame.to_page(ground)
         if shape.area > 60:
             placer.place_country(
-                country_name(country, content.language),
+                country_name(country, content.language, english=english_name(country)),
                 max(getattr(shape, "geoms", [shape]), key=lambda part: part.area),
                 hulls,
             )
@@ -327,6 +329,7 @@ def _draw_windows(ax: Axes, content: Content, panel: Panel) -> None:
             dashes=DOTS_WINDOW,
         )
         artist.set_capstyle("round")
+        panel.further.append(panel.frame.to_page(circle))
         panel.drawn.add("key_window")
 
 
@@ -359,4 +362,5 @@ def _draw_area(ax: Axes, content: Content, panel: Panel) -> None:
             zorder=ZORDER["area"],
             dashes=(1.5, 2.5),
         )
+        panel.further.append(frame.to_page(edge))
         panel.drawn.add("key_area")
