@@ -18,17 +18,59 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "Analysis": "geocluster.pipeline",
+    "ClusterResult": "geocluster.clusters",
+    "ColocationResult": "geocluster.colocation",
+    "GlobalResult": "geocluster.autocorrelation",
+    "SpanningResult": "geocluster.spanning",
+    "analyse": "geocluster.pipeline",
+    "assign_countries": "geocluster.countries",
+    "autocorrelation_test": "geocluster.autocorrelation",
+    "build_graph": "geocluster.graph",
+    "chain_geocoders": "geocluster.geocoders",
     "check": "geocluster.schema",
+    "colocation_test": "geocluster.colocation",
+    "find_clusters": "geocluster.clusters",
+    "geocode": "geocluster.geocoders",
     "load_countries": "geocluster.datasets",
+    "load_example": "geocluster.pipeline",
     "load_places": "geocluster.datasets",
+    "load_study_area": "geocluster.pipeline",
+    "offline_geocoder": "geocluster.geocoders",
+    "read_table": "geocluster.readers",
+    "spanning_test": "geocluster.spanning",
+    "split_graph": "geocluster.graph",
     "split_placed": "geocluster.schema",
+    "write_folder": "geocluster.export",
 }
 
 __all__ = ["__version__", *sorted(_ROOMS)]
 
 if TYPE_CHECKING:
+    from geocluster.autocorrelation import GlobalResult as GlobalResult
+    from geocluster.autocorrelation import autocorrelation_test as autocorrelation_test
+    from geocluster.clusters import ClusterResult as ClusterResult
+    from geocluster.clusters import find_clusters as find_clusters
+    from geocluster.colocation import ColocationResult as ColocationResult
+    from geocluster.colocation import colocation_test as colocation_test
+    from geocluster.countries import assign_countries as assign_countries
+    from geocluster.datasets import load_countries as load_countries
+    from geocluster.datasets import load_places as load_places
+    from geocluster.export import write_folder as write_folder
+    from geocluster.geocoders import chain_geocoders as chain_geocoders
+    from geocluster.geocoders import geocode as geocode
+    from geocluster.geocoders import offline_geocoder as offline_geocoder
+    from geocluster.graph import build_graph as build_graph
+    from geocluster.graph import split_graph as split_graph
+    from geocluster.pipeline import Analysis as Analysis
+    from geocluster.pipeline import analyse as analyse
+    from geocluster.pipeline import load_example as load_example
+    from geocluster.pipeline import load_study_area as load_study_area
+    from geocluster.readers import read_table as read_table
     from geocluster.schema import check as check
     from geocluster.schema import split_placed as split_placed
+    from geocluster.spanning import SpanningResult as SpanningResult
+    from geocluster.spanning import spanning_test as spanning_test
 
 
 def __getattr__(name: str) -> object:
