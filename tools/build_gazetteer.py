@@ -43,6 +43,8 @@ FORMAT = 1
 PRIMARY, ALTERNATE, TRANSLITERATION, CODE = range(4)
 CLASS_SHIFT = 18
 TRANSLITERATED_FROM = 15_000
+NAMESAKE = 5
+"""A short name says little of a place so many times smaller than one that bears it in full."""
 
 ALIASES = {
     "GB": "UK, U.K., Great Britain, Britain, England, Scotland, Wales, Northern Ireland",
@@ -147,12 +149,21 @@ def name_class(name: str) -> int:
 def index_names(places: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     """Hashed keys of all names, in 65,536 buckets by their first 16 bits."""
     pairs: dict[tuple[int, int], int] = {}
+    largest: dict[tuple[str, str], int] = defaultdict(int)
+    for place in places:
+        bearer = (place["countrycode"], spelling_key(place["name"]))
+        largest[bearer] = max(largest[bearer], place["population"])
     for i, place in enumerate(places):
+        whole = f" {spelling_key(place['name'])} "
         named = [(place["name"], PRIMARY)] + [(name, name_class(name)) for name in place["alternatenames"]]
-        for name, kind in named:
+        for name, kind_of_name in named:
+            kind = kind_of_name
             if kind == TRANSLITERATION and place["population"] < TRANSLITERATED_FROM:
                 continue
             key = spelling_key(name)
+            short = key and f" {key} " != whole and whole.startswith(f" {key} ")
+            if short and largest[place["countrycode"], key] >= NAMESAKE * max(place["population"], 1):
+                kind = max(kind, TRANSLITERATION)  # Saint-Étienne is seldom Saint-Étienne-de-Montluc
             if key:
                 pair = (hash_key(key), i)
                 pairs[pair] = min(pairs.get(pair, CODE), kind)

@@ -1,0 +1,10 @@
+"""Where on the globe does each row stand?
+
+A geocoder is a callable from a batch of `Query` to as many `Place` or `Miss`.
+"""
+
+from geocluster.geocoders.gazetteer import offline_geocoder
+from geocluster.geocoders.place import Geocoder, Miss, Place, Query, chain_geocoders
+from geocluster.geocoders.table import geocode
+
+__all__ = ["Geocoder", "Miss", "Place", "Query", "chain_geocoders", "geocode", "offline_geocoder"]

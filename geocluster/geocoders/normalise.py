@@ -1,0 +1,136 @@
+"""What does a query say, once its words are understood?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.country_names import country_code
+from geocluster.datasets import load_gazetteer
+from geocluster.spelling import hash_key, region_key, spelling_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from geocluster.geocoders.place import Query
+
+_NOTHING = frozenset(
+    [
+        *("", "n a", "na", "nan", "none", "null", "nil", "unknown", "not available", "not known", "not applicable"),
+        *("tbd", "tba", "unbekannt", "inconnu", "desconocido", "unspecified", "undefined", "missing", "no data"),
+        *("x", "xx", "xxx"),
+    ]
+)
+_GENERIC = frozenset(
+    [
+        *(
+            "centre",
+            "center",
+            "centro",
+            "centrum",
+            "zentrum",
+            "mitte",
+            "central",
+            "downtown",
+            "city",
+            "town",
+            "village",
+        ),
+        *("nord", "north", "sud", "south", "ost", "east", "est", "west", "ouest", "altstadt", "old town"),
+        *("chuo", "higashi", "kita", "minami", "naka", "nishi"),
+    ]
+)
+"""Names of many wards; the last six of Japan's, without their -ku."""
+_INSIDE_OTHERS = {"HK": "CN", "MO": "CN", "TW": "CN", "PR": "US"}
+"""Countries by ISO 3166 that are often stated together with another."""
+
+
+NO_COUNTRY = -1
+UNKNOWN_COUNTRY = -2
+NO_REGION = np.uint64(2**64 - 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """A batch of queries understood, a position each."""
+
+    city: list[str]
+    """Keys of the cities; empty where none is named."""
+    city_hash: NDArray[np.uint64]
+    region_hash: NDArray[np.uint64]
+    """`NO_REGION` where none is named."""
+    country: NDArray[np.int64]
+    """Positions in the gazetteer's list; `NO_COUNTRY` where none is stated, `UNKNOWN_COUNTRY` where none is meant."""
+    city_country: NDArray[np.int64]
+    """The country that the words of the city name; `NO_COUNTRY` where they name none."""
+    generic: NDArray[np.bool_]
+    """Names of many wards: nothing without their region."""
+
+
+def is_nothing(text: str) -> bool:
+    """Tell whether a text stands for no text.
+
+    Examples
+    --------
+    >>> is_nothing("N/A"), is_nothing(" - "), is_nothing("Basel")
+    (True, True, False)
+    """
+    return spelling_key(text) in _NOTHING
+
+
+class Reader:
+    """Reads queries; the countries and regions that it has read it remembers."""
+
+    def __init__(self) -> None:
+        self._gazetteer = load_gazetteer()
+        codes = self._gazetteer.table("countries")
+        self._position = {code: i for i, code in enumerate(codes)}
+        self._inside = {self._position[inner]: self._position[outer] for inner, outer in _INSIDE_OTHERS.items()}
+        self._countries: dict[str, int] = {"": NO_COUNTRY}
+        self._regions: dict[str, int] = {"": int(NO_REGION)}
+
+    def country(self, text: str) -> int:
+        """Find the position of a stated country."""
+        known = self._countries.get(text)
+        if known is None:
+            # NA is Namibia, "n/a" and "na" are nothing
+            if is_nothing(text) and text.strip() != "NA":
+                known = NO_COUNTRY
+            else:
+                code = country_code(text)
+                known = UNKNOWN_COUNTRY if code is None else self._position[code]
+            self._countries[text] = known
+        return known
+
+    def region(self, text: str) -> int:
+        """Find the hash of a stated region."""
+        known = self._regions.get(text)
+        if known is None:
+            known = int(NO_REGION) if is_nothing(text) else hash_key(region_key(text))
+            self._regions[text] = known
+        return known
+
+    def read(self, queries: Sequence[Query]) -> Readings:
+        """Understand a batch of queries."""
+        cities = [spelling_key(query.city) for query in queries]
+        cities = ["" if city in _NOTHING else city for city in cities]
+        city_hash = np.array([hash_key(city) for city in cities], dtype=np.uint64)
+        region_hash = np.array([self.region(query.region) for query in queries], dtype=np.uint64)
+        country = np.array([self.country(query.country) for query in queries], dtype=np.int64)
+        city_country = self._name_countries(city_hash)
+        city_country[[not city for city in cities]] = NO_COUNTRY
+        for inner, outer in self._inside.items():
+            for i in np.flatnonzero(country == outer).tolist():
+                if city_country[i] == inner or self.country(queries[i].region) == inner:
+                    country[i] = inner
+        generic = np.array([city in _GENERIC or city.endswith(" ku") for city in cities], dtype=bool)
+        return Readings(cities, city_hash, region_hash, country, city_country, generic)
+
+    def _name_countries(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        keys = self._gazetteer.array("country_keys")
+        at = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
+        return np.where(keys[at] == hashes, self._gazetteer.array("country_values")[at].astype(np.int64), NO_COUNTRY)

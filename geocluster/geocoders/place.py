@@ -1,0 +1,113 @@
+"""What is asked of a geocoder, and what does it answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from geocluster.errors import OptionError
+
+Precision = Literal["given", "address", "postcode", "city", "region", "country", "none"]
+Status = Literal["ok", "ambiguous", "conflict", "coarse", "not_found", "bad_input"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One place asked for, by what is known of it; empty text is what is not known.
+
+    Examples
+    --------
+    >>> Query(city="Basel", country="Suisse").region
+    ''
+    """
+
+    address: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An answer with a point."""
+
+    longitude: float
+    """Degrees, EPSG:4326."""
+    latitude: float
+    precision: Precision
+    name: str
+    country: str | None
+    """ISO alpha-2."""
+    radius_km: float
+    """The true place is within it in 95 of 100 cases."""
+    radius68_km: float
+    confidence: float
+    """Between 0 and 1."""
+    method: str
+    """given, exact, variant, fuzzy, text, postcode, or online:<name>."""
+    place_id: int | None = None
+    """GeoNames id."""
+    admin1: str | None = None
+    """GeoNames code of the first-level region."""
+    source: str = ""
+    """Who is to be credited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """An answer without a point, and why."""
+
+    status: Status
+    reason: str
+    candidates: tuple[Place, ...] = ()
+    """At most five, the best first."""
+    country: str | None = None
+    """What is known of the country all the same."""
+    confidence: float = 0.0
+
+
+Geocoder: TypeAlias = Callable[[Sequence[Query]], Sequence[Place | Miss]]
+
+
+def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
+    """Ask one geocoder after the other, the later ones only for what is still missed.
+
+    Parameters
+    ----------
+    *geocoders : Geocoder
+        At least one.
+
+    Returns
+    -------
+    Geocoder
+        Gives the first `Place`, else the first `Miss`.
+
+    Raises
+    ------
+    OptionError
+        If there is none.
+
+    Examples
+    --------
+    >>> nowhere = lambda queries: [Miss("not_found", "nowhere")] * len(queries)
+    >>> chain_geocoders(nowhere, nowhere)([Query(city="Basel")])[0].reason
+    'nowhere'
+    """
+    if not geocoders:
+        raise OptionError("chain_geocoders needs at least one geocoder, got none. offline_geocoder() is usual.")
+
+    def chained(queries: Sequence[Query]) -> list[Place | Miss]:
+        answers = list(geocoders[0](queries))
+        for geocoder in geocoders[1:]:
+            missed = [i for i, answer in enumerate(answers) if isinstance(answer, Miss)]
+            if not missed:
+                break
+            for i, answer in zip(missed, geocoder([queries[i] for i in missed]), strict=True):
+                if isinstance(answer, Place):
+                    answers[i] = answer
+        return answers
+
+    return chained
