@@ -1,0 +1,155 @@
+"""Which rows are near each other, as a sparse matrix?
+
+Neighbours are searched among distinct points with counts, edges are counted
+before they are made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.distance import RADIUS_KM, to_chord_km
+from geocluster.errors import GraphSizeError, OptionError
+from geocluster.graph.points import Points, distinct_points
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+    from scipy.sparse import csr_array
+
+MAX_EDGES = 100_000_000
+TIE_KM = 1e-9
+"""A micrometre: distances no further apart are equal. Rounding of coordinates stays below it."""
+
+
+def check_options(within_km: float | None, nearest: int | None) -> None:
+    """Raise one error with all that is wrong with the options of a graph."""
+    faults = []
+    if (within_km is None) == (nearest is None):
+        faults.append(
+            f"give one of within_km and nearest, got within_km={within_km!r} and nearest={nearest!r}. 50 km is usual."
+        )
+    if within_km is not None and not 0 < within_km < np.inf:
+        faults.append(f"within_km must be a number of kilometres above 0, got {within_km!r}.")
+    if nearest is not None and (nearest != int(nearest) or nearest < 1):
+        faults.append(f"nearest must be a whole number from 1 up, got {nearest!r}. 8 is usual.")
+    if faults:
+        raise OptionError("\n".join(faults))
+
+
+def sparse_neighbours(
+    longitude: ArrayLike, latitude: ArrayLike, *, within_km: float | None = None, nearest: int | None = None
+) -> csr_array:
+    """Weights between rows as a sparse matrix: `build_graph` without the table.
+
+    Parameters
+    ----------
+    longitude, latitude : array_like, shape (n,)
+        Degrees, EPSG:4326.
+    within_km, nearest
+        As in `build_graph`.
+
+    Returns
+    -------
+    csr_array, shape (n, n)
+        Sorted indices, nothing on the diagonal.
+
+    Examples
+    --------
+    >>> sparse_neighbours([0.0, 0.1, 0.1, -0.1], [0.0, 0.0, 0.0, 0.0], nearest=2).toarray()[0].round(3).tolist()
+    [0.0, 0.667, 0.667, 0.667]
+    """
+    from scipy import sparse
+
+    check_options(within_km, nearest)
+    points = distinct_points(longitude, latitude)
+    rows = len(points.of_row)
+    if nearest is not None and nearest >= rows:
+        raise OptionError(f"nearest={nearest} asks for {nearest} others of each row, and there are {rows} rows in all.")
+    if rows == 0:
+        return sparse.csr_array((0, 0))
+    between = _band(points, float(within_km)) if within_km is not None else _nearest(points, int(nearest or 1))
+    if len(points.count) == rows:  # a permutation is enough
+        matrix = between[points.of_row][:, points.of_row]
+    else:
+        ones = np.ones(rows)
+        on = sparse.csr_array((ones, points.of_row, np.arange(rows + 1)), shape=(rows, len(points.count)))
+        matrix = on @ between @ on.T
+    matrix.sort_indices()
+    own = matrix.indices == np.repeat(np.arange(rows), np.diff(matrix.indptr))
+    starts = np.concatenate([[0], np.cumsum(~own)])[matrix.indptr]
+    return sparse.csr_array((matrix.data[~own], matrix.indices[~own], starts), shape=(rows, rows))
+
+
+def reach_km(radius_km: float) -> float:
+    """Chord within which a k-d tree finds all at most so far away, the limit included."""
+    return np.inf if radius_km >= np.pi * RADIUS_KM else float(to_chord_km(radius_km)) + TIE_KM
+
+
+def _band(points: Points, within_km: float) -> csr_array:
+    """Weight 1 between points at most so far apart, each with itself too."""
+    from scipy import sparse
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(points.xyz)
+    chord = min(reach_km(within_km), 3 * RADIUS_KM)
+    weight = points.count.astype(np.float64)
+    edges = round(float(tree.count_neighbors(tree, chord, weights=(weight, weight)))) - len(points.of_row)
+    _check_size(edges, points, f"within_km={within_km:g}", "Give a smaller within_km, or nearest=8.")
+    pairs = tree.query_pairs(chord, output_type="ndarray")
+    here = np.arange(len(points.count))
+    row = np.concatenate([pairs[:, 0], pairs[:, 1], here])
+    column = np.concatenate([pairs[:, 1], pairs[:, 0], here])
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(here), len(here)))
+
+
+def _nearest(points: Points, nearest: int) -> csr_array:
+    """Weights of the nearest rows, as weights between points: the same for all rows on a point."""
+    from scipy import sparse
+    from scipy.spatial import cKDTree
+
+    label = f"nearest={nearest}"
+    _check_size(nearest * len(points.of_row), points, label, "Give fewer.")
+    tree, total = cKDTree(points.xyz), len(points.count)
+    asked = min(nearest + 2, total)
+    chord: NDArray[np.float64]
+    chord, at = tree.query(points.xyz, k=np.arange(1, asked + 1))  # type: ignore[assignment]
+    held = points.count[at] - (at == np.arange(total)[:, None])
+    last = np.argmax(np.cumsum(held, axis=1) >= nearest, axis=1)
+    limit = chord[np.arange(total), last]
+    open_ended = (chord[:, -1] <= limit + TIE_KM) & (asked < total)  # more may be tied
+    row, column = (array.ravel() for array in np.broadcast_arrays(np.arange(total)[:, None], at))
+    length = chord.ravel()
+    remedy = "Too many rows share a point or a distance: gather rows by point, or geocode more finely."
+    if open_ended.any():
+        which = np.flatnonzero(open_ended)
+        radius = limit[which] + TIE_KM
+        sizes = tree.query_ball_point(points.xyz[which], radius, return_length=True)
+        _check_size(int(sizes @ points.count[which]), points, label, remedy)
+        found = tree.query_ball_point(points.xyz[which], radius)
+        more = np.concatenate([np.asarray(one, dtype=np.int64) for one in found])
+        keep, again = ~open_ended[row], np.repeat(which, sizes)
+        row, column = np.concatenate([row[keep], again]), np.concatenate([column[keep], more])
+        apart = np.sqrt(((points.xyz[again] - points.xyz[more]) ** 2).sum(axis=1))
+        length = np.concatenate([length[keep], apart])
+    inside = length <= limit[row] + TIE_KM
+    row, column, length = row[inside], column[inside], length[inside]
+    held = points.count[column] - (row == column)
+    _check_size(int((held * points.count[row]).sum()), points, label, remedy)
+    tied = length >= limit[row] - TIE_KM
+    nearer = np.bincount(row[~tied], weights=held[~tied], minlength=total)
+    sharing = np.bincount(row[tied], weights=held[tied], minlength=total)
+    weight = np.where(tied, ((nearest - nearer) / np.maximum(sharing, 1))[row], 1.0)
+    some = held > 0
+    return sparse.csr_array((weight[some], (row[some], column[some])), shape=(total, total))
+
+
+def _check_size(edges: int, points: Points, label: str, remedy: str) -> None:
+    """Refuse a graph that would not fit."""
+    if edges > MAX_EDGES:
+        fullest = int(points.count.max())
+        raise GraphSizeError(
+            f"a graph with {label} would hold {edges:,} edges, more than {MAX_EDGES:,} "
+            f"({len(points.of_row):,} rows on {len(points.count):,} points, {fullest:,} on the fullest). {remedy}"
+        )
