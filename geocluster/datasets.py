@@ -248,3 +248,85 @@ def load_places() -> GeoDataFrame:
     }
     points = gpd.points_from_xy(places.longitude, places.latitude)
     return gpd.GeoDataFrame(columns, geometry=points, crs="EPSG:4326")
+
+
+def load_countries() -> GeoDataFrame:
+    """Load the countries for looking up where a point is: with their sea, not for drawing.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, a row a country or territory (249 of ISO 3166-1, and XK), with
+        country (ISO alpha-2), sovereign (the country a territory belongs to, else
+        itself) and geometry. From country-coder, ISC licence.
+
+    Examples
+    --------
+    >>> countries = load_countries()
+    >>> len(countries), countries.set_index("country").loc["GF", "sovereign"]
+    (250, 'FR')
+    """
+    return _load_layer("countries")
+
+
+def load_borders() -> GeoDataFrame:
+    """Load the lines between two countries, on land and at sea (there schematic).
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, a row a pair, with iso_a and iso_b (ISO alpha-2, in the order of
+        the alphabet) and geometry. From country-coder, ISC licence.
+
+    Examples
+    --------
+    >>> borders = load_borders()
+    >>> sorted(borders.loc[borders["iso_a"] == "CH", "iso_b"])
+    ['DE', 'FR', 'IT', 'LI']
+    """
+    return _load_layer("borders")
+
+
+def load_land() -> GeoDataFrame:
+    """Load land for drawing: coasts of Natural Earth, borders of `load_borders`.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, a row a country, with country (ISO alpha-2) and geometry.
+        Made with Natural Earth, public domain.
+
+    Examples
+    --------
+    >>> "CH" in set(load_land()["country"])
+    True
+    """
+    return _load_layer("land")
+
+
+def load_lakes() -> GeoDataFrame:
+    """Load lakes over 50 km² for drawing.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, the largest first, with area_km2 and geometry. Made with Natural
+        Earth, public domain.
+
+    Examples
+    --------
+    >>> bool(load_lakes()["area_km2"].min() > 50)
+    True
+    """
+    return _load_layer("lakes")
+
+
+def _load_layer(name: str) -> GeoDataFrame:
+    """Read one layer of data/borders."""
+    import geopandas as gpd
+
+    path = data_path(f"borders/{name}.parquet")
+    try:
+        return gpd.read_parquet(path)
+    except (OSError, ValueError) as fault:
+        raise PackageDataError(f"{path} cannot be read. Install geocluster-borders again.") from fault
