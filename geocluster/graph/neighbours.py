@@ -83,8 +83,11 @@ def sparse_neighbours(
 
 
 def reach_km(radius_km: float) -> float:
-    """Chord within which a k-d tree finds all at most so far away, the limit included."""
-    return np.inf if radius_km >= np.pi * RADIUS_KM else float(to_chord_km(radius_km)) + TIE_KM
+    """Chord within which a k-d tree finds all at most so far away, the limit included.
+
+    Half way round and further, it is more than the ellipsoid is wide.
+    """
+    return 3 * RADIUS_KM if radius_km >= np.pi * RADIUS_KM else float(to_chord_km(radius_km)) + TIE_KM
 
 
 def _band(points: Points, within_km: float) -> csr_array:
@@ -93,7 +96,7 @@ def _band(points: Points, within_km: float) -> csr_array:
     from scipy.spatial import cKDTree
 
     tree = cKDTree(points.xyz)
-    chord = min(reach_km(within_km), 3 * RADIUS_KM)
+    chord = reach_km(within_km)
     weight = points.count.astype(np.float64)
     edges = round(float(tree.count_neighbors(tree, chord, weights=(weight, weight)))) - len(points.of_row)
     _check_size(edges, points, f"within_km={within_km:g}", "Give a smaller within_km, or nearest=8.")

@@ -1,0 +1,91 @@
+"""Would the cluster stand without its neighbours abroad?
+
+The density rule is run again, each country by itself: neighbours abroad no
+longer count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.clusters.density import Density, find_dense
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BORDER_MADE, BRIDGED, SPILL_OVER, NATIONAL = "border-made", "bridged", "spill-over", "national"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dependence:
+    """Border dependence, cluster by cluster.
+
+    Attributes
+    ----------
+    word : list of str, one a cluster
+    delta : ndarray, shape (clusters,)
+        1 - (cores that stay core)/(cores), counted in rows.
+    """
+
+    word: list[str]
+    delta: NDArray[np.float64]
+
+
+def border_dependence(
+    found: Density,
+    country: NDArray[np.int64],
+    longitude: NDArray[np.float64],
+    latitude: NDArray[np.float64],
+    *,
+    radius_km: float,
+    minimum: int,
+) -> Dependence:
+    """Tell how much of each cluster's density stays when only own-country neighbours count.
+
+    *National*: no foreign member. Else, by the countries that keep at least one
+    core, a national cluster each: none, *border-made* (delta = 1); one, *spill-over*,
+    the others join it only across the border; two or more, *bridged*.
+
+    Parameters
+    ----------
+    found : Density
+        What `find_dense` found with the same radius and minimum.
+    country : ndarray of int, shape (n,)
+        Country codes from 0 up.
+    longitude, latitude : ndarray, shape (n,)
+        Degrees, EPSG:4326.
+    radius_km, minimum
+        As in `find_dense`.
+
+    Examples
+    --------
+    >>> lon, lat = np.array([7.58, 7.59, 7.57, 7.59]), np.array([47.5, 47.5, 47.51, 47.51])
+    >>> found = find_dense(lon, lat, radius_km=10, minimum=3)
+    >>> told = border_dependence(found, np.array([0, 0, 0, 1]), lon, lat, radius_km=10, minimum=3)
+    >>> told.word, told.delta.tolist()
+    (['spill-over'], [0.25])
+    """
+    clusters = int(found.label.max(initial=0))
+    stays = np.zeros(len(found.label), dtype=bool)
+    for code in np.unique(country[found.core]):
+        rows = np.flatnonzero(country == code)
+        stays[rows] = find_dense(longitude[rows], latitude[rows], radius_km=radius_km, minimum=minimum).core
+    stays &= found.core
+    cores = np.bincount(found.label[found.core], minlength=clusters + 1)[1:]
+    left = np.bincount(found.label[stays], minlength=clusters + 1)[1:]
+    members = _countries_of(found.label, country, clusters)
+    national = _countries_of(np.where(stays, found.label, 0), country, clusters)
+    words = [
+        NATIONAL if m < 2 else (BORDER_MADE, SPILL_OVER, BRIDGED)[min(n, 2)]
+        for m, n in zip(members.tolist(), national.tolist(), strict=True)
+    ]
+    return Dependence(words, 1 - left / np.maximum(cores, 1))
+
+
+def _countries_of(label: NDArray[np.int64], country: NDArray[np.int64], clusters: int) -> NDArray[np.int64]:
+    """Count the countries among the rows of each cluster."""
+    pairs = np.unique(np.column_stack([label, country])[label > 0], axis=0)
+    return np.bincount(pairs[:, 0], minlength=clusters + 1)[1:]

@@ -1,0 +1,187 @@
+"""What is known of each cluster?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geocluster.clusters.dependence import NATIONAL
+from geocluster.clusters.extent import centres, widest_km
+from geocluster.clusters.naming import name_clusters
+from geocluster.distance import to_ecef
+from geocluster.results import Provenance, Result
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
+
+    from geocluster.clusters.density import Density
+    from geocluster.clusters.dependence import Dependence
+
+MAX_DIAMETER_KM = 150.0
+"""A wider cluster is flagged 'chain'."""
+MANY_SHARED = 0.2
+"""Above this share of rows on shared points a result warns."""
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ClusterResult(Result):
+    """Clusters of a table, whatever country their members are in.
+
+    Attributes
+    ----------
+    labels : Series of Int64
+        On the table's index: 1 for the largest cluster, <NA> outside.
+    core : Series of bool
+        On the table's index: at least `minimum` rows stand within the radius.
+    frame : DataFrame
+        One row a cluster, index `cluster`: name, n, n_core, countries ("CH DE FR", most
+        members first), counts ("33 15 10"), largest_share, n_<kind> for each kind, lon,
+        lat (degrees), extent_km, chain (wider than 150 km), dependence, delta.
+    points : GeoDataFrame
+        The table's kind, country and geometry, with `cluster`.
+    shared : float
+        Share of rows on a point with others; NaN without rows.
+    provenance : Provenance
+    """
+
+    labels: Series[Any]
+    core: Series[Any]
+    frame: DataFrame
+    points: GeoDataFrame
+    shared: float
+    provenance: Provenance
+
+    def to_frame(self) -> DataFrame:
+        """One row a cluster."""
+        return self.frame.copy()
+
+    def by_country(self) -> DataFrame:
+        """One row a cluster and country, with n; most members first."""
+        import pandas as pd
+
+        rows = [
+            (label, country, int(n))
+            for label, countries, counts in zip(
+                self.frame.index, self.frame["countries"], self.frame["counts"], strict=True
+            )
+            for country, n in zip(countries.split(), counts.split(), strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["cluster", "country", "n"]).astype({"cluster": "int64", "n": "int64"})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw a quick map, on the given axes if any."""
+        from geocluster.maps import plot_groups
+
+        words = [_unasked(len(codes.split())) for codes in self.frame["countries"]]
+        return plot_groups(self.points, self.frame.assign(verdict=words), ax=ax)
+
+    def sentence(self) -> str:
+        """Say how many clusters of how many, and how many lie in more than one country."""
+        rows = len(self.labels)
+        if self.frame.empty:
+            return f"no clusters among {rows:,} stakeholder{'' if rows == 1 else 's'}"
+        clusters, members = len(self.frame), int(self.frame["n"].sum())
+        sides = [len(codes.split()) for codes in self.frame["countries"]]
+        several = sum(side > 1 for side in sides)
+        where = "two countries" if max(sides) == 2 else "more than one country"
+        return (
+            f"{clusters:,} cluster{'' if clusters == 1 else 's'} of {members:,} stakeholder"
+            f"{'' if members == 1 else 's'}, {several or 'none'} in {where}"
+        )
+
+    def facts(self) -> list[str]:
+        """Say each cluster in a line, then what stands outside, and what a reader should know."""
+        lines = [_say(label, row) for label, row in self.frame.head(20).iterrows()]
+        if len(self.frame) > 20:
+            lines.append(f"… and {len(self.frame) - 20:,} more")
+        lines.append(f"{int(self.labels.isna().sum()):,} of {len(self.labels):,} in no cluster")
+        if self.shared > MANY_SHARED:
+            lines.append(
+                f"warning: {self.shared:.0%} of the rows share a point with others: "
+                "scales below the geocoding precision are not resolved"
+            )
+        return lines + self.provenance.facts()
+
+
+def _unasked(sides: int) -> str:
+    """Say no more than the clusters know: no test has been made."""
+    return "in one country" if sides == 1 else "in two countries, spanning not shown"
+
+
+def _say(label: Any, row: Series[Any]) -> str:
+    """Say one cluster in a line."""
+    pairs = zip(row["countries"].split(), row["counts"].split(), strict=True)
+    sides = " · ".join(f"{country} {n}" for country, n in pairs)
+    depends = "" if row["dependence"] == NATIONAL else f", {row['dependence']} (δ {row['delta']:.2f})"
+    chain = ", chain" if row["chain"] else ""
+    return f"{label} {row['name']}: {row['n']} ({sides}), {row['extent_km']:.1f} km wide{depends}{chain}"
+
+
+def describe(
+    found: Density,
+    dependence: Dependence,
+    country: NDArray[np.object_],
+    kind: NDArray[np.object_] | None,
+    longitude: NDArray[np.float64],
+    latitude: NDArray[np.float64],
+) -> DataFrame:
+    """Put together what is known of each cluster: the `frame` of a `ClusterResult`.
+
+    Parameters
+    ----------
+    found, dependence
+        Of the same rows.
+    country, kind : ndarray of str, shape (n,)
+        Kind None where the table has none.
+    longitude, latitude : ndarray, shape (n,)
+        Degrees, EPSG:4326.
+    """
+    import pandas as pd
+
+    inside = found.label > 0
+    label, clusters = found.label[inside], int(found.label.max(initial=0))
+    lon, lat = longitude[inside], latitude[inside]
+    sides = (
+        pd.DataFrame({"cluster": label, "country": country[inside]})
+        .groupby(["cluster", "country"], sort=True)
+        .size()
+        .rename("n")
+        .reset_index()
+        .sort_values(["cluster", "n", "country"], ascending=[True, False, True], kind="stable")
+    )
+    codes: list[list[str]] = [[] for _ in range(clusters)]
+    counts: list[list[int]] = [[] for _ in range(clusters)]
+    for number, code, n in sides.itertuples(index=False, name=None):
+        codes[number - 1].append(str(code))
+        counts[number - 1].append(int(n))
+    size = np.bincount(label, minlength=clusters + 1)[1:]
+    columns: dict[str, Any] = {
+        "name": name_clusters(codes, label, country[inside].tolist(), lon, lat),
+        "n": size,
+        "n_core": np.bincount(found.label[found.core], minlength=clusters + 1)[1:],
+        "countries": [" ".join(own) for own in codes],
+        "counts": [" ".join(map(str, own)) for own in counts],
+        "largest_share": [own[0] / sum(own) for own in counts],
+    }
+    if kind is not None:
+        words = kind[inside]
+        for word in sorted(set(kind.tolist())):
+            column = f"n_{'_'.join(word.split())}"
+            column = "n_core_kind" if column == "n_core" else column
+            columns[column] = columns.get(column, 0) + np.bincount(label[words == word], minlength=clusters + 1)[1:]
+    xyz = to_ecef(lon, lat)
+    columns["lon"], columns["lat"] = centres(xyz, label, clusters)
+    order = np.argsort(label, kind="stable")
+    groups = np.split(xyz[order], np.cumsum(size)[:-1]) if clusters else []
+    columns["extent_km"] = np.array([widest_km(np.unique(group, axis=0)) for group in groups], dtype=np.float64)
+    columns["chain"] = columns["extent_km"] > MAX_DIAMETER_KM
+    columns["dependence"] = dependence.word
+    columns["delta"] = dependence.delta
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(1, clusters + 1, name="cluster"))
+    text = dict.fromkeys(("name", "countries", "counts", "dependence"), "object")
+    return frame.astype({**text, "largest_share": "float64"})
