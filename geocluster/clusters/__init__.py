@@ -16,7 +16,7 @@ from geocluster.clusters.density import find_dense
 from geocluster.clusters.dependence import border_dependence
 from geocluster.clusters.result import ClusterResult, describe
 from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.graph import coordinates_of, say_rows, share_of_shared_points
+from geocluster.graph import coordinates_of, distinct_points, say_rows
 from geocluster.results import Provenance
 from geocluster.schema import check
 
@@ -99,7 +99,7 @@ def find_clusters(
         core=pd.Series(found.core, index=table.index, name="core"),
         frame=describe(found, dependence, country, kind, longitude, latitude),
         points=points,
-        shared=share_of_shared_points(table),
+        shared=distinct_points(longitude, latitude).shared,
         provenance=Provenance(
             {"method": method, "radius_km": radius_km, "minimum": minimum}, sources=["places GeoNames (CC BY 4.0)"]
         ),
@@ -137,7 +137,7 @@ def _countries_of(table: GeoDataFrame) -> NDArray[np.object_]:
             "the table cannot be clustered",
             [Fault("country", f"{say_rows(table.index[missing])} without one.", "Run split_placed(table) first.")],
         )
-    return words.str.split().str.join("_").to_numpy(dtype=object)
+    return words.str.replace(r"\s+", "_", regex=True).to_numpy(dtype=object)
 
 
 def _kinds_of(table: GeoDataFrame) -> NDArray[np.object_] | None:

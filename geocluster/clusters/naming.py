@@ -120,13 +120,19 @@ def _choices(
         chosen = found.setdefault((number, places.country_codes[own_code]), [])
         if len(chosen) < _CHOICES:
             chosen.append(position)
-    for number, own_code in np.unique(spots[:, :2], axis=0).tolist():
-        if (number, places.country_codes[own_code]) in found:
-            continue
+    lacking = [
+        (number, own_code)
+        for number, own_code in np.unique(spots[:, :2], axis=0).tolist()
+        if (number, places.country_codes[own_code]) not in found
+    ]
+    for own_code in sorted({own_code for _, own_code in lacking}):
         mine = np.flatnonzero(places.country[usable] == own_code)
-        if len(mine):
-            members = points.xyz[spots[(spots[:, 0] == number) & (spots[:, 1] == own_code), 2]]
-            apart, which = cKDTree(xyz[mine]).query(members, k=min(_CHOICES, len(mine)))
+        if not len(mine):
+            continue
+        own_tree, abroad = cKDTree(xyz[mine]), spots[spots[:, 1] == own_code]
+        for number in (number for number, code in lacking if code == own_code):
+            members = points.xyz[abroad[abroad[:, 0] == number, 2]]
+            apart, which = own_tree.query(members, k=min(_CHOICES, len(mine)))
             order = np.argsort(np.ravel(apart), kind="stable")
             nearest = dict.fromkeys(usable[mine[np.ravel(which)[order]]].tolist())
             found[number, places.country_codes[own_code]] = list(nearest)[:_CHOICES]

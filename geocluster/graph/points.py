@@ -39,6 +39,13 @@ class Points:
     of_row: NDArray[np.int64]
     count: NDArray[np.int64]
 
+    @property
+    def shared(self) -> float:
+        """Share of rows that stand on a point with others; NaN without rows."""
+        if not len(self.of_row):
+            return float("nan")
+        return float(self.count[self.count > 1].sum() / len(self.of_row))
+
 
 def distinct_points(longitude: ArrayLike, latitude: ArrayLike) -> Points:
     """Gather rows that stand on one point.
@@ -123,7 +130,4 @@ def share_of_shared_points(table: GeoDataFrame) -> float:
     >>> share_of_shared_points(gpd.GeoDataFrame(geometry=gpd.points_from_xy([1, 1, 2], [0, 0, 0]), crs=4326))
     0.6666666666666666
     """
-    points = distinct_points(*coordinates_of(table))
-    if not len(points.of_row):
-        return float("nan")
-    return float(points.count[points.count > 1].sum() / len(points.of_row))
+    return distinct_points(*coordinates_of(table)).shared
