@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NEAR_KM = 50.0
 """Given coordinates further than this from the country stated contradict it."""
-_CLAIMED = {"EH": "MA", "PS": "IL", "TW": "CN", "XK": "RS"}
-"""Disputed territories: stated as the second, a point in the first is no contradiction."""
+_CLAIMED = frozenset({("EH", "MA"), ("MA", "EH"), ("PS", "IL"), ("TW", "CN"), ("XK", "RS")})
+"""Disputes: a point whose polygon is the first's may be stated as the second's."""
 _NOTHING = frozenset(
     ("", "n a", "nan", "none", "null", "nil", "unknown", "not available", "not known", "not applicable")
 )
@@ -88,12 +88,12 @@ def assign_countries(table: GeoDataFrame, *, boundaries: GeoDataFrame | None = N
     for i in np.flatnonzero((stated == "") & (words != "")).tolist():
         conflicts[i] = f"not one country is named by {_quote(words[i])}"
     foreign = _find_foreign(lands, country, polygon, held)
-    for i in np.flatnonzero(foreign & _find_given(table) & (source == "stated")).tolist():
-        conflicts[i] = conflicts[i] or _find_conflict(
-            lands, float(lon[i]), float(lat[i]), str(country[i]), str(polygon[i])
-        )
+    which = np.flatnonzero(foreign & _find_given(table) & (source == "stated"))
+    found = _find_conflicts(lands, lon[which], lat[which], country[which], polygon[which])
+    for i, conflict in zip(which.tolist(), found, strict=True):
+        conflicts[i] = conflicts[i] or conflict
     torn = np.array([bool(conflict) for conflict in conflicts], dtype=bool)
-    torn |= ~held & (_read_codes(table, "geo_status", keep=True) == "conflict")
+    torn |= ~held & ((_read_texts(table, "geo_status") == "conflict") | (_read_texts(table, "geo_conflict") != ""))
     country[torn], source[torn] = "", ""
     near = foreign & ~torn
     if "near_border" in table.columns:
@@ -102,7 +102,8 @@ def assign_countries(table: GeoDataFrame, *, boundaries: GeoDataFrame | None = N
     lon[lost], lat[lost] = np.nan, np.nan
     held &= ~torn
     # a territory stated as its sovereign has the territory's border, not one an ocean away
-    border = measure_borders(lands, lon, lat, np.where(polygon == "", country, np.where(foreign, country, polygon)))
+    away = foreign | (polygon == "") | ~np.isin(country, lands.codes)
+    border = measure_borders(lands, lon, lat, np.where(away, country, polygon))
     reasons = [conflict or reason for conflict, reason in zip(conflicts, reasons, strict=True)]
     return _assemble(table, country, source, border, near, held, conflicts, reasons)
 
@@ -134,7 +135,7 @@ def _read_points(table: GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.f
     geometry = table.geometry.to_numpy()
     lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    faults = [""] * len(table) if "reason" not in table.columns else _texts(table["reason"])
+    faults = _read_texts(table, "reason").tolist()
     for i in np.flatnonzero(empty).tolist():
         faults[i] = faults[i] or "there is no point"
     wild = ~empty & ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
@@ -173,22 +174,23 @@ def _is_nothing(text: str) -> bool:
     return key in _NOTHING or key == "na"
 
 
-def _read_codes(table: GeoDataFrame, name: str, *, keep: bool = False) -> NDArray[np.str_]:
-    """Read a column of codes, empty where it is missing; what is no country's code too, unless kept."""
-    if name not in table.columns:
-        return np.full(len(table), "", dtype="<U2")
-    texts = _texts(table[name])
-    if keep:
-        return np.array(texts, dtype=np.str_)
-    codes = {text: country_code(text) or "" if text else "" for text in set(texts)}
+def _read_codes(table: GeoDataFrame, name: str) -> NDArray[np.str_]:
+    """Read a column of countries as codes, empty where there is none."""
+    texts = _read_texts(table, name).tolist()
+    codes = {text: (country_code(text) or "") if text else "" for text in set(texts)}
     return np.array([codes[text] for text in texts], dtype="<U2")
+
+
+def _read_texts(table: GeoDataFrame, name: str) -> NDArray[np.object_]:
+    """Read a column as texts, empty where there is nothing, or no such column."""
+    return np.array(_texts(table[name]) if name in table.columns else [""] * len(table), dtype=object)
 
 
 def _find_given(table: GeoDataFrame) -> NDArray[np.bool_]:
     """Tell whose coordinates were brought along, not found by name."""
-    if "geo_method" not in table.columns:
-        return np.ones(len(table), dtype=bool)
-    return np.array([method in ("", "given") for method in _texts(table["geo_method"])], dtype=bool)
+    method = _read_texts(table, "geo_method")
+    given: NDArray[np.bool_] = (method == "") | (method == "given")
+    return given
 
 
 def _find_foreign(
@@ -198,20 +200,34 @@ def _find_foreign(
     outside: NDArray[np.bool_] = held & (country != "") & (country != polygon) & np.isin(country, lands.codes)
     for i in np.flatnonzero(outside).tolist():
         found, said = str(polygon[i]), str(country[i])
-        outside[i] = not (lands.belongs(found, said) or _CLAIMED.get(found) == said)
+        outside[i] = not (lands.belongs(found, said) or (found, said) in _CLAIMED)
     return outside
 
 
-def _find_conflict(lands: Boundaries, lon: float, lat: float, country: str, found: str) -> str:
-    """Say why a point cannot be in the country stated; nothing where it is near enough."""
-    gap = float(lands.outline_tree(country).distance_km(lon, lat))
-    if gap <= NEAR_KM:
-        return ""
-    pair = f"lat={lat:.7g}, lon={lon:.7g}"
-    if abs(lon) <= 90 and lands.belongs(str(lands.country_at(lat, lon)), country):
-        return f"the coordinates look swapped: {pair}"
-    where = country_name(found) if found else "no country"
-    return f"the coordinates lie in {where}, {gap:.0f} km from {country_name(country)}, which is stated: {pair}"
+def _find_conflicts(
+    lands: Boundaries,
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    country: NDArray[np.str_],
+    polygon: NDArray[np.str_],
+) -> list[str]:
+    """Say why points cannot be in the countries stated; nothing where they are near enough."""
+    gap = np.zeros(len(lon))
+    for code in set(country.tolist()):
+        held = country == code
+        gap[held] = lands.outline_tree(code).distance_km(lon[held], lat[held])
+    turned = lands.country_at(np.where(np.abs(lon) <= 90, lat, np.nan), lon)
+    conflicts = [""] * len(lon)
+    for i in np.flatnonzero(gap > NEAR_KM).tolist():
+        pair = f"lat={lat[i]:.7g}, lon={lon[i]:.7g}"
+        said, found = str(country[i]), str(polygon[i])
+        if lands.belongs(str(turned[i]), said):
+            conflicts[i] = f"the coordinates look swapped: {pair}"
+            continue
+        where = country_name(found) if found else "no country"
+        away = f"{gap[i]:.0f} km from {country_name(said)}, which is stated"
+        conflicts[i] = f"the coordinates lie in {where}, {away}: {pair}"
+    return conflicts
 
 
 def _assemble(
@@ -237,7 +253,7 @@ def _assemble(
     result["country_source"] = texts(source)
     result["border_km"] = border
     result["near_border"] = near
-    old = _texts(table["geo_conflict"]) if "geo_conflict" in table.columns else [""] * len(table)
+    old = _read_texts(table, "geo_conflict").tolist()
     result["geo_conflict"] = texts([new or kept for new, kept in zip(conflicts, old, strict=True)])
     had = ~(table.geometry.isna() | table.geometry.is_empty).to_numpy()
     lost = had & ~held

@@ -212,7 +212,8 @@ def read_boundaries(table: GeoDataFrame | None) -> Boundaries:
     faults += _polygon_faults(table)
     if faults:
         raise SchemaError("the boundaries cannot be used", faults)
-    return Boundaries([str(code) for code in codes], table.geometry.to_numpy())
+    sovereigns = default_boundaries().sovereigns
+    return Boundaries([str(code) for code in codes], table.geometry.to_numpy(), sovereigns=sovereigns)
 
 
 def _polygon_faults(table: GeoDataFrame) -> list[Fault]:
