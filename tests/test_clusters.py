@@ -303,6 +303,7 @@ def test_small_tables_give_results() -> None:
         assert result.by_country().empty
         assert repr(result).startswith("<no clusters among")
         assert result.summary()
+        assert result.plot().axes is not None
         assert list(result.frame.columns) == list(find_clusters(danube()).frame.columns.drop(
             [c for c in ("n_firm", "n_institute", "n_public_body", "n_university") if c not in result.frame.columns]
         ))  # fmt: skip

@@ -143,6 +143,11 @@ def test_exactly_one_option_is_asked_for_and_all_faults_told() -> None:
         build_graph(table, within_km=-1, nearest=0)
     with pytest.raises(OptionError, match="above 0, got nan"):
         build_graph(table, within_km=float("nan"))
+    for wrong in (float("nan"), float("inf"), 2.5, "eight"):
+        with pytest.raises(OptionError, match="nearest must be a whole number"):
+            build_graph(table, nearest=wrong)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="above 0, got 'near'"):
+        build_graph(table, within_km="near")  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="10 rows in all"):
         build_graph(table, nearest=10)
 

@@ -70,8 +70,10 @@ def border_dependence(
     """
     clusters = int(found.label.max(initial=0))
     stays = np.zeros(len(found.label), dtype=bool)
-    for code in np.unique(country[found.core]):
-        rows = np.flatnonzero(country == code)
+    order = np.argsort(country, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(country[order])) + 1):
+        if len(rows) < minimum or not found.core[rows].any():
+            continue
         stays[rows] = find_dense(longitude[rows], latitude[rows], radius_km=radius_km, minimum=minimum).core
     stays &= found.core
     cores = np.bincount(found.label[found.core], minlength=clusters + 1)[1:]

@@ -30,12 +30,20 @@ def check_options(within_km: float | None, nearest: int | None) -> None:
         faults.append(
             f"give one of within_km and nearest, got within_km={within_km!r} and nearest={nearest!r}. 50 km is usual."
         )
-    if within_km is not None and not 0 < within_km < np.inf:
+    if within_km is not None and not 0 < _number(within_km) < np.inf:
         faults.append(f"within_km must be a number of kilometres above 0, got {within_km!r}.")
-    if nearest is not None and (nearest != int(nearest) or nearest < 1):
+    if nearest is not None and not (_number(nearest) >= 1 and float(nearest).is_integer()):
         faults.append(f"nearest must be a whole number from 1 up, got {nearest!r}. 8 is usual.")
     if faults:
         raise OptionError("\n".join(faults))
+
+
+def _number(value: object) -> float:
+    """Read an option as a number; NaN if it is none."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
 
 
 def sparse_neighbours(

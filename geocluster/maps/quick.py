@@ -39,6 +39,9 @@ def plot_quick(
         ax = Figure(figsize=(6, 5), layout="constrained").add_subplot()
     ground = base if base is not None else Base.load()
     held = points[~(points.geometry.isna() | points.geometry.is_empty)]
+    if not len(held):
+        ax.set_axis_off()
+        return ax
     xy = np.column_stack([held.geometry.x, held.geometry.y])
     labels = held["cluster"].fillna(0).to_numpy(dtype=np.int64)
     low, high = xy.min(axis=0), xy.max(axis=0)
