@@ -1,0 +1,156 @@
+"""Which rows can enter a statistic of neighbours, and with which weights?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geocluster.errors import Fault, SchemaError
+from geocluster.graph import Points, coordinates_of, distinct_points, to_sparse
+from geocluster.splitting.parts import FEWEST, Countries
+from geocluster.surrogates import MAX_PLACES
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from libpysal.graph import Graph
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+    from scipy.sparse import csr_array
+
+
+MUCH_SHARED = 0.2
+"""From this share of rows on shared points on, the result warns."""
+ONE_COUNTRY = "not defined: one country"
+NO_EDGE = "not defined: no neighbours across a border"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The rows that enter, and what is known of them.
+
+    Attributes
+    ----------
+    keep : ndarray of bool, shape (rows of the table,)
+    weights : csr_array, shape (n, n)
+        Of the graph, cut to the rows that enter.
+    countries : Countries
+    points : Points
+    set_aside : DataFrame
+        The other rows: reason.
+    notes : tuple of str
+    """
+
+    keep: NDArray[np.bool_]
+    weights: csr_array
+    countries: Countries
+    points: Points
+    set_aside: DataFrame
+    notes: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """Rows that enter."""
+        return int(self.keep.sum())
+
+    @property
+    def islands(self) -> int:
+        """Rows that enter and have no neighbour."""
+        return int((np.diff(self.weights.indptr) == 0).sum())
+
+    def pairs_across(self) -> list[tuple[int, int]]:
+        """List the pairs of countries that an edge joins, either way, as codes; the smaller one first."""
+        row = np.repeat(np.arange(self.n), np.diff(self.weights.indptr))
+        here, there = self.countries.code[row], self.countries.code[self.weights.indices]
+        crossing = here != there
+        low, high = np.minimum(here, there)[crossing], np.maximum(here, there)[crossing]
+        return [(int(a), int(b)) for a, b in np.unique(np.column_stack([low, high]), axis=0)]
+
+    def undefined(self) -> str:
+        """Say why there is no cross part: one country, or no edge across; empty if there is one."""
+        if len(self.countries.names) < 2:
+            return ONE_COUNTRY
+        return "" if self.pairs_across() else NO_EDGE
+
+    def refusal(self, held: int, redrawn: int) -> str:
+        """Say why two countries cannot be tested against each other; empty if they can."""
+        for country in (held, redrawn):
+            if self.countries.count[country] < FEWEST:
+                return f"not tested: {self.countries.names[country]} has fewer than {FEWEST} organisations"
+        return ""
+
+    def too_many_places(self, country: int) -> str:
+        """Say that a country has too many places for surrogates; empty if it has not."""
+        places = len(np.unique(self.points.of_row[self.countries.code == country]))
+        if places <= MAX_PLACES:
+            return ""
+        name = self.countries.names[country]
+        return f"not measured: {name} has {places:,} places, surrogates take {MAX_PLACES:,}; null='permutation' is open"
+
+
+def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_], why: str) -> Rows:
+    """Keep the rows with a country and a value, and cut the graph to them.
+
+    Where rows are cut, a row-standardised graph is standardised again.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Assigned.
+    graph : Graph
+        On the table's index.
+    missing : ndarray of bool, shape (rows,)
+        Rows without a value.
+    why : str
+        The reason told for them.
+
+    Raises
+    ------
+    SchemaError
+        If no row is left, or rows lack a point.
+    """
+    import pandas as pd
+
+    longitude, latitude = coordinates_of(table)
+    weights = to_sparse(graph, table.index)
+    country = table["country"]
+    homeless = (country.isna() | (country.astype("string").fillna("") == "")).to_numpy(dtype=bool)
+    keep = ~(missing | homeless)
+    if not keep.any():
+        raise SchemaError("nothing to measure", [Fault("table", f"no row is left of {len(table):,}.", f"({why})")])
+    reason = np.where(homeless, "no country", why)[~keep]
+    set_aside = pd.DataFrame({"reason": reason}, index=table.index[~keep])
+    notes = []
+    if not keep.all():
+        weights = weights[keep][:, keep]
+        if graph.transformation == "R":
+            weights = standardise(weights)
+        notes.append(
+            f"graph cut to the {keep.sum():,} rows that enter; build it on them to search their neighbours anew"
+        )
+    countries = Countries.of(country[keep])
+    points = distinct_points(longitude[keep], latitude[keep])
+    few = [name for name, count in zip(countries.names, countries.count, strict=True) if count < FEWEST]
+    if few:
+        notes.append(f"fewer than {FEWEST} organisations, held fixed: {', '.join(few)}")
+    if points.shared > MUCH_SHARED:
+        notes.append(f"{points.shared:.0%} of the rows share a point with others: nearer than that nothing is resolved")
+    return Rows(keep, weights, countries, points, set_aside, tuple(notes))
+
+
+def standardise(weights: csr_array) -> csr_array:
+    """Make each row sum to 1; a row without neighbours stays empty.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> standardise(sparse.csr_array([[0.0, 2.0, 2.0], [0, 0, 0], [1, 0, 0]])).toarray().tolist()
+    [[0.0, 0.5, 0.5], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+    """
+    from scipy import sparse
+
+    total: Any = weights.sum(axis=1)
+    degree = np.diff(weights.indptr)
+    data = weights.data / np.repeat(np.where(total > 0, total, 1.0), degree)
+    return sparse.csr_array((data, weights.indices, weights.indptr), shape=weights.shape)
