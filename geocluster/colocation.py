@@ -1,0 +1,235 @@
+"""Do two kinds seek each other's company, at home and across the border?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from geocluster.errors import OptionError
+from geocluster.permutation import Seed, block_sizes, make_generator
+from geocluster.results import Provenance
+from geocluster.schema import check
+from geocluster.splitting import (
+    Direction,
+    PairSums,
+    Rows,
+    SplitResult,
+    cross_frame,
+    join_cross,
+    parts_frame,
+    permuted_parts,
+    rows_that_enter,
+    standardise,
+)
+from geocluster.surrogates import NULLS, Null, cut_draws, permuted_draws, spectral_draws
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from libpysal.graph import Graph
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+    from scipy.sparse import csr_array
+
+Statistic = Literal["quotient"]
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ColocationResult(SplitResult):
+    """A colocation quotient and its parts, which add up to it.
+
+    See `SplitResult` for its attributes.
+    """
+
+    def sentence(self) -> str:
+        """Say the quotient, and the standard form of its cross part with p."""
+        whole = float(self.parts["value"].iloc[0])
+        across = float(self.parts["standard"].loc["across"])
+        if not np.isfinite(whole):
+            return f"{self.label} is not defined: {self.notes[-1]}"
+        words = f"{across:.2f}, {self.cross_words()}" if np.isfinite(across) else self.cross_words()
+        return f"{self.label} {whole:.2f} (across {words})"
+
+
+def colocation_test(
+    table: GeoDataFrame,
+    graph: Graph,
+    *,
+    kind: str,
+    near_kind: str,
+    statistic: Statistic = "quotient",
+    null: Null = "surrogate",
+    permutations: int = 999,
+    rng: Seed = None,
+    workers: int = 1,
+) -> ColocationResult:
+    """Test whether one kind is found near another more than by chance, and how much of it across borders.
+
+    The colocation quotient A → B = (C_AB/N_A) / (N'_B/(N - 1)), C_AB = Σ w_ij over i of A
+    and j of B with rows of w that sum to 1, N'_B = N_B - 1[A = B] (Leslie & Kronenfeld
+    2011, eq. 1-4); it is not symmetric. Each part puts its own edges into the numerator
+    over the same denominator, so within + across = whole. Whole and within: kinds are
+    permuted within countries. Across: the standard form Σ w_ij 1[j of B] / Σ w_ij π_B(c_j)
+    over i of A and j abroad, π_B the share of B in a country: 1 where the neighbours
+    abroad are an average of their own country. A's country is held, B redrawn in the
+    other; p is the larger of the two directions (more than two countries: by pair, Holm).
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Assigned, every row with a point; see `split_placed`. Rows without a kind are set aside.
+    graph : Graph
+        On the table's index; its rows are standardised here.
+    kind, near_kind : str
+        A and B.
+    statistic : {"quotient"}
+    null : {"surrogate", "permutation"}
+        Of the cross part: Moran spectral surrogates of the other country's indicator, cut
+        at its N_B-th largest value (Wagner & Dray 2015), or its labels permuted (after
+        Kronenfeld & Leslie 2015).
+    permutations : int, default 999
+    rng : Generator, int or None
+        Seed.
+    workers : int, default 1
+        Threads. Results do not depend on it.
+
+    Returns
+    -------
+    ColocationResult
+
+    Raises
+    ------
+    SchemaError
+        If the table is not assigned or has no column `kind`.
+    OptionError
+        If an option cannot be used, a kind is not there, or the graph stands on other rows.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> x = np.arange(12.0)
+    >>> table = gpd.GeoDataFrame(
+    ...     {"country": ["CH"] * 6 + ["FR"] * 6, "kind": ["firm", "university"] * 6},
+    ...     geometry=gpd.points_from_xy(7.5 + x / 100, 47.5 + x % 3 / 100),
+    ...     crs="EPSG:4326",
+    ... )
+    >>> from geocluster.graph import build_graph
+    >>> graph = build_graph(table, nearest=3)
+    >>> result = colocation_test(table, graph, kind="firm", near_kind="university", rng=1)
+    >>> value = result.to_frame()["value"]
+    >>> bool(abs(value["within"] + value["across"] - value["whole"]) < 1e-12)
+    True
+    """
+    if statistic not in get_args(Statistic):
+        raise OptionError(f"statistic must be 'quotient', got {statistic!r}.")
+    if null not in NULLS:
+        raise OptionError(f"null must be {' or '.join(map(repr, NULLS))}, got {null!r}.")
+    block_sizes(permutations)
+    check(table, "assigned", columns=["kind"])
+    kinds = table["kind"]
+    absent = [f"{word!r}" for word in dict.fromkeys([kind, near_kind]) if not (kinds == word).any()]
+    if absent:
+        there = ", ".join(map(repr, sorted(kinds.dropna().astype(str).unique())[:8]))
+        raise OptionError(f"no row has the kind {' or '.join(absent)}. There are {there}.")
+    generator, seed = make_generator(rng)
+    for_parts, for_cross = generator.spawn(2)
+    rows = rows_that_enter(table, graph, kinds.isna().to_numpy(dtype=bool), "no kind")
+    entered = kinds[rows.keep].to_numpy(dtype=object)
+    mine, near = ((entered == word).astype(np.float64) for word in (kind, near_kind))
+    sums = PairSums(standardise(rows.weights), rows.countries)
+    expected = _expected(mine, near, same=kind == near_kind)
+    value = sums.parts(sums.of(mine[:, None], near[:, None]))[:, 0] / expected
+    draws = permuted_parts(
+        sums, rows.countries.strata(), lambda order: (mine[order], near[order]),
+        permutations=permutations, rng=for_parts, workers=workers,
+    ) / expected  # fmt: skip
+    cross, standard = _cross(rows, mine, near, null, permutations=permutations, rng=for_cross, workers=workers)
+    notes = list(rows.notes)
+    if not np.isfinite(expected):
+        notes.append(f"too few rows of {kind} and {near_kind}")
+    return ColocationResult(
+        label=f"{kind} → {near_kind}",
+        parts=join_cross(parts_frame(sums, value, draws), cross, standard),
+        cross=cross,
+        undefined=rows.undefined(),
+        simulated=draws[:, 0],
+        set_aside=rows.set_aside,
+        n=rows.n,
+        islands=rows.islands,
+        shared=rows.points.shared,
+        null=f"kinds permuted within countries; across: {NULLS[null]}, the country of {kind} held",
+        notes=tuple(notes),
+        provenance=Provenance(
+            {"statistic": statistic, "kind": kind, "near_kind": near_kind, "edges": rows.weights.nnz, "null": null,
+             "permutations": permutations}, seed,
+        ),
+    )  # fmt: skip
+
+
+def _expected(mine: NDArray[np.float64], near: NDArray[np.float64], *, same: bool) -> float:
+    """C_AB if neighbours were an average of all others; NaN where that is nothing."""
+    others = near.sum() - same
+    count = mine.sum() * others / (len(mine) - 1) if len(mine) > 1 else 0.0
+    return float(count) if count > 0 else float("nan")
+
+
+def _cross(
+    rows: Rows,
+    mine: NDArray[np.float64],
+    near: NDArray[np.float64],
+    null: Null,
+    *,
+    permutations: int,
+    rng: np.random.Generator,
+    workers: int,
+) -> tuple[DataFrame, dict[str, float]]:
+    """Test the standard form of the cross part by direction, and give it by pair and over all."""
+    from scipy import sparse
+
+    countries, n = rows.countries, rows.n
+    names, code, k = countries.names, countries.code, len(countries.names)
+    share = np.bincount(code, weights=near, minlength=k) / countries.count
+    of_country = sparse.csr_array((np.ones(n), (code, np.arange(n))), shape=(k, n))
+    pull = sparse.csr_array((of_country * mine) @ standardise(rows.weights))
+    met = sparse.csr_array(pull @ (of_country * near).T).toarray()
+    average = (pull @ of_country.T).toarray() * share
+    directions = []
+    pairs = rows.pairs_across()
+    for a, b in pairs:
+        for held, redrawn in ((a, b), (b, a)):
+            reason = _reason(rows, pull, share, held, redrawn)
+            if not reason and null == "surrogate":
+                reason = rows.too_many_places(redrawn)
+            directions.append(Direction(held, redrawn, met[held, redrawn], average[held, redrawn], reason))
+    draws = {}
+    for country in {one.redrawn for one in directions if not one.reason}:
+        at = np.flatnonzero(code == country)
+        here = near[at]
+        draws[country] = (
+            cut_draws(spectral_draws(rows.points, at, here), int(here.sum()))
+            if null == "surrogate"
+            else permuted_draws(here)
+        )
+    cross = cross_frame(countries, directions, pull, draws, permutations=permutations, rng=rng, workers=workers)
+    standard = {}
+    for a, b in pairs:
+        if average[a, b] + average[b, a] > 0:
+            standard[f"{names[a]}-{names[b]}"] = (met[a, b] + met[b, a]) / (average[a, b] + average[b, a])
+    total = sum(average[a, b] + average[b, a] for a, b in pairs)
+    if total > 0:
+        standard["across"] = sum(met[a, b] + met[b, a] for a, b in pairs) / total
+    return cross, standard
+
+
+def _reason(rows: Rows, pull: csr_array, share: NDArray[np.float64], held: int, redrawn: int) -> str:
+    """Say why a direction has no quotient; empty if it has."""
+    names = rows.countries.names
+    if share[redrawn] == 0:
+        return f"not defined: {names[redrawn]} has none of the second kind"
+    beside = pull[[held]][:, np.flatnonzero(rows.countries.code == redrawn)]
+    if not beside.nnz:
+        return f"not defined: none of the first kind in {names[held]} has a neighbour in {names[redrawn]}"
+    if share[redrawn] == 1:
+        return f"not defined: {names[redrawn]} has only the second kind"
+    return rows.refusal(held, redrawn)
