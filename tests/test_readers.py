@@ -90,7 +90,8 @@ def test_short_lines_get_empty_cells(tmp_path: Path) -> None:
         (b"name,city\n", "no rows"),
         (b"name,city\n\xff\xfeA,B\n", "not UTF-8: line 2"),
         (b"na\x00me,city\nA,B\n", "NUL"),
-        (b"name\n" + b'"unclosed\n' * 3, "line 4: unexpected end of data"),
+        (b'name\n"unclosed\n', "line 2: unexpected end of data"),
+        (b"name\n" + b'"unclosed\n' * 3, "line 3: ',' expected after"),
     ],
 )
 def test_broken_files_are_told_in_words(tmp_path: Path, data: bytes, words: str) -> None:

@@ -6,6 +6,7 @@ from geocluster.countries.borders import (
     border_distance_km,
     border_lines,
     country_at,
+    may_share_border,
     shared_border,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "border_distance_km",
     "border_lines",
     "country_at",
+    "may_share_border",
     "shared_border",
 ]

@@ -129,6 +129,20 @@ def shared_border(iso_a: str, iso_b: str) -> bool:
     return bool(((pairs[:, 0] == first) & (pairs[:, 1] == second)).any())
 
 
+def may_share_border(iso_a: str, iso_b: str) -> bool:
+    """Say whether two countries touch, or whether the map does not know one of them.
+
+    Of a country of the user's own making only its places are known.
+
+    Examples
+    --------
+    >>> may_share_border("PT", "FR"), may_share_border("PT", "Ruritania")
+    (False, True)
+    """
+    known = default_boundaries().codes
+    return iso_a not in known or iso_b not in known or shared_border(iso_a, iso_b)
+
+
 def border_lines(countries: Sequence[str]) -> GeoDataFrame:
     """Give the lines between some countries, parted into land and sea.
 

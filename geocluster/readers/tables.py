@@ -179,7 +179,7 @@ def _names(path: Path, header: list[str], columns: dict[str, str]) -> list[str]:
 
 def _check_lines(path: Path, text: str, delimiter: str, width: int) -> None:
     """Name the lines that have more cells than the header."""
-    faults = []
+    faults: list[str] = []
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
         faults.extend(

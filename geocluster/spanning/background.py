@@ -56,7 +56,7 @@ def embedded_places(countries: list[str], *, flat: bool = False) -> Places:
     from geocluster.datasets import place_arrays
 
     data = place_arrays()
-    codes = np.asarray(data.countries)
+    codes = np.asarray(data.country_codes)
     wanted = np.isin(codes, countries)[data.country] & (data.population > 0) & ~data.district
     return Places(
         data.longitude[wanted],
@@ -168,7 +168,7 @@ def stand_on_places(
         if len(rows):
             gap, nearest = KDTree(xyz[rows]).query(own[here], distance_upper_bound=float(to_chord_km(STAND_KM)))
             found = np.isfinite(gap)
-            place[here[found]] = rows[nearest[found]]
+            place[here[found]] = rows[np.asarray(nearest)[found]]
     return place
 
 

@@ -96,7 +96,7 @@ def cluster_findings(
     r_max_km : float
     at_least : int
     adjoin : callable
-        Whether two countries share a border, on land or at sea.
+        Whether two countries share a border, on land or at sea, as far as is known.
 
     Returns
     -------

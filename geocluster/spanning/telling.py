@@ -154,11 +154,13 @@ def _best_findings(
     """Choose for each cluster the family that says most, with that family's adjusted p."""
     if not members:
         return {}
-    from geocluster.countries import shared_border
+    from geocluster.countries import may_share_border
 
     chosen: dict[int, tuple[Finding, float]] = {}
     for family in families:
-        found = cluster_findings(family, pattern, members, r_max_km=r_max_km, at_least=at_least, adjoin=shared_border)
+        found = cluster_findings(
+            family, pattern, members, r_max_km=r_max_km, at_least=at_least, adjoin=may_share_border
+        )
         for label, finding in found.items():
             rival = chosen.get(label)
             if rival is None or (not finding.claimed, finding.p) < (not rival[0].claimed, rival[0].p):

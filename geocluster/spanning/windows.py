@@ -95,7 +95,7 @@ def snap_to_grid(xyz: NDArray[np.float64]) -> NDArray[np.int64]:
     row = np.floor((latitude + np.pi / 2) * RADIUS_KM / SNAP_KM).astype(np.int64)
     columns = _columns(row)
     column = np.minimum(((longitude + np.pi) / (2 * np.pi) * columns).astype(np.int64), columns - 1)
-    return np.asarray(row * 2**20 + column)
+    return row * 2**20 + column
 
 
 def cell_centre(cell: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -108,7 +108,8 @@ def cell_centre(cell: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[n
 
 def _columns(row: NDArray[np.int64]) -> NDArray[np.int64]:
     middle = (row + 0.5) * SNAP_KM / RADIUS_KM - np.pi / 2
-    return np.maximum(np.round(2 * np.pi * RADIUS_KM * np.cos(middle) / SNAP_KM).astype(np.int64), 1)
+    columns: NDArray[np.int64] = np.round(2 * np.pi * RADIUS_KM * np.cos(middle) / SNAP_KM).astype(np.int64)
+    return np.maximum(columns, 1)
 
 
 def _to_geodetic(latitude_geocentric: NDArray[np.float64]) -> NDArray[np.float64]:
