@@ -87,7 +87,8 @@ def _cluster_lines(frame: DataFrame, spanning: SpanningResult) -> list[str]:
     for label, row in frame.iterrows():
         dependence = "" if row["dependence"] == "national" else str(row["dependence"])
         chain = " · chain: wider than 150 km" if row["chain"] else ""
-        head = f"{label:>3}  {row['name']!s:<{width}}  {row['n']:>4}   {counts[label]:<{width_counts}}   {dependence}{chain}"
+        name = f"{row['name']!s:<{width}}"
+        head = f"{label!s:>3}  {name}  {row['n']:>4}   {counts[label]:<{width_counts}}   {dependence}{chain}"
         lines.append(head.rstrip())
         if " " in str(row["countries"]):
             lines.append("     " + _verdict_words(int(label), spanning))  # type: ignore[call-overload]
@@ -100,7 +101,7 @@ def _verdict_words(label: int, spanning: SpanningResult) -> str:
     rows = spanning.readings[spanning.readings["cluster"] == label]
     if not verdict.startswith("spans"):
         ps = _p_words(rows)
-        return f"{verdict}: {spanning.clusters.at[label, 'reason']}" + (f"; {ps}" if ps else "")
+        return f"{verdict}: {spanning.clusters.at[label, 'reason']!s}" + (f"; {ps}" if ps else "")
     best = rows[rows["claimed"]].iloc[0]
     counts = spanning.in_excess(label)
     counts = counts[counts["reading"] == best["reading"]]

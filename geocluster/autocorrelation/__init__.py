@@ -1,5 +1,5 @@
 """Do like values stand together?"""
 
-from geocluster.autocorrelation.globally import GlobalResult, autocorrelation_test
+from geocluster.autocorrelation.globally import GlobalResult, autocorrelation_test, is_number
 
-__all__ = ["GlobalResult", "autocorrelation_test"]
+__all__ = ["GlobalResult", "autocorrelation_test", "is_number"]

@@ -174,6 +174,17 @@ def _numbers(table: GeoDataFrame, column: str) -> NDArray[np.float64]:
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
+def is_number(table: GeoDataFrame, column: str) -> NDArray[np.bool_]:
+    """Say which rows hold a number in a column.
+
+    Raises
+    ------
+    SchemaError
+        If some hold words.
+    """
+    return np.isfinite(_numbers(table, column))
+
+
 def _moran(
     rows: Rows, sums: PairSums, x: NDArray[np.float64], *, permutations: int, rng: np.random.Generator, workers: int
 ) -> tuple[DataFrame, NDArray[np.float64]]:

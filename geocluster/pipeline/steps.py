@@ -3,194 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from geocluster.errors import GraphSizeError, OptionError
+from geocluster.errors import GraphSizeError
 from geocluster.permutation import Seed, make_generator
-from geocluster.results import Provenance, Result
+from geocluster.pipeline.analysis import Analysis
+from geocluster.results import Provenance
 from geocluster.schema import KINDS, MAX_RADIUS_KM, check, split_placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from geopandas import GeoDataFrame
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from pandas import DataFrame
 
     from geocluster.autocorrelation import GlobalResult
-    from geocluster.clusters import ClusterResult
     from geocluster.colocation import ColocationResult
-    from geocluster.spanning import SpanningResult
 
 NEIGHBOURS = 8
-ExampleName = Literal["upper-rhine", "oresund", "meuse-rhine"]
-EXAMPLES: dict[str, tuple[str, str]] = {
-    "upper-rhine": ("Upper Rhine", "life sciences in Switzerland, France and Germany"),
-    "oresund": ("Øresund", "medicine and biotech in Denmark and Sweden"),
-    "meuse-rhine": ("Meuse-Rhine", "materials, chips and health in Belgium, Germany and the Netherlands"),
-}
-
-
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Analysis(Result):
-    """A table, its clusters, and what was shown of them.
-
-    Attributes
-    ----------
-    title : str
-    table : GeoDataFrame
-        The rows placed, with `cluster`.
-    set_aside : GeoDataFrame
-        The rows not placed, each with its reason.
-    clusters : ClusterResult
-    spanning : SpanningResult
-    autocorrelation : GlobalResult or None
-    colocation : ColocationResult or None
-    notes : tuple of str
-        What was refused or left out, and why.
-    study_area : polygon or None
-    chosen : bool
-        The table is a chosen list, no sample: its summary says so.
-    provenance : Provenance
-    """
-
-    title: str
-    table: GeoDataFrame
-    set_aside: GeoDataFrame
-    clusters: ClusterResult
-    spanning: SpanningResult
-    autocorrelation: GlobalResult | None
-    colocation: ColocationResult | None
-    notes: tuple[str, ...]
-    study_area: Any
-    chosen: bool
-    provenance: Provenance
-
-    def to_frame(self) -> DataFrame:
-        """One row a cluster: name, verdict, p and radius by reading, members."""
-        return cluster_table(self.clusters, self.spanning)
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw a quick map on the given axes."""
-        from geocluster.maps import plot_groups
-
-        return plot_groups(
-            self.table, self.to_frame(), windows=self.spanning.windows, study_area=self.study_area, ax=ax
-        )
-
-    def figure(self, *, language: str = "en") -> Figure:
-        """Draw the map for print."""
-        from geocluster.maps import draw_map
-
-        return draw_map(
-            self.table,
-            self.to_frame(),
-            self.spanning.windows,
-            study_area=self.study_area,
-            title=self.title,
-            subtitle=self._placed_words(),
-            sources=list(self.provenance.sources),
-            method=self._method_words(),
-            language=language,
-        )
-
-    def sentence(self) -> str:
-        """Say how many stakeholders, clusters, and how many span."""
-        spans = int(self.to_frame()["verdict"].astype(str).str.startswith("spans").sum())
-        return f"{len(self.table)} stakeholders placed, {self._cluster_words()}, {spans} shown to span"
-
-    def facts(self) -> list[str]:
-        """Say the summary's lines and what made them."""
-        return [*self.summary().splitlines(), *self.provenance.facts()]
-
-    def summary(self) -> str:
-        """Say what a person can act on."""
-        from geocluster.summary import summary_lines
-
-        return "\n".join(summary_lines(self))
-
-    def _placed_words(self) -> str:
-        aside = f", {len(self.set_aside)} set aside" if len(self.set_aside) else ""
-        return f"{len(self.table)} stakeholders placed{aside}; {self._cluster_words()}"
-
-    def _cluster_words(self) -> str:
-        n = len(self.clusters.frame)
-        return f"{n} cluster{'' if n == 1 else 's'}"
-
-    def _method_words(self) -> str:
-        p = self.provenance.parameters
-        version = self.provenance.versions.get("geocluster", "")
-        return (
-            f"DBSCAN within {p['radius_km']:g} km, at least {p['minimum']}; spanning: {self.spanning.null}, "
-            f"circles up to {p['r_max_km']:g} km, seed {self.provenance.seed}; geocluster {version}"
-        )
-
-
-def cluster_table(clusters: ClusterResult, spanning: SpanningResult) -> DataFrame:
-    """Put clusters and verdicts side by side: one row a cluster."""
-    frame = clusters.frame.copy()
-    frame["verdict"] = spanning.clusters["verdict"].reindex(frame.index)
-    for reading in spanning.asked:
-        rows = spanning.readings[spanning.readings["reading"] == reading].set_index("cluster")
-        word = reading.replace(" ", "_")
-        frame[f"p_{word}"] = rows["p"].reindex(frame.index)
-        frame[f"r_km_{word}"] = rows["r_km"].where(rows["claimed"]).reindex(frame.index)
-    widths = [f"r_km_{reading.replace(' ', '_')}" for reading in spanning.asked]
-    frame["r_km"] = frame[widths].min(axis=1)
-    return frame
-
-
-def load_example(name: ExampleName) -> GeoDataFrame:
-    """Give an embedded table of real organisations, geocoded and assigned.
-
-    Parameters
-    ----------
-    name : {"upper-rhine", "oresund", "meuse-rhine"}
-
-    Raises
-    ------
-    OptionError
-        If there is no such table.
-
-    Examples
-    --------
-    >>> table = load_example("oresund")
-    >>> sorted(table["country"].unique())
-    ['DK', 'SE']
-    """
-    from geocluster.countries import assign_countries
-    from geocluster.datasets import data_path
-    from geocluster.geocoders import geocode
-    from geocluster.readers import read_table
-
-    _check_example(name)
-    return assign_countries(geocode(read_table(data_path(f"stakeholders/{name.replace('-', '_')}.csv"))))
-
-
-def load_study_area(name: ExampleName) -> Any:
-    """Give the polygon that an embedded table covers.
-
-    Examples
-    --------
-    >>> load_study_area("oresund").geom_type
-    'Polygon'
-    """
-    import json
-
-    from shapely.geometry import shape
-
-    from geocluster.datasets import data_path
-
-    _check_example(name)
-    text = data_path(f"stakeholders/{name.replace('-', '_')}_area.geojson").read_text(encoding="utf-8")
-    return shape(json.loads(text)["features"][0]["geometry"])
-
-
-def _check_example(name: str) -> None:
-    if name not in EXAMPLES:
-        raise OptionError(f"there is no example {name!r}. There are {', '.join(map(repr, EXAMPLES))}.")
 
 
 def analyse(
@@ -260,6 +90,7 @@ def analyse(
 
     Examples
     --------
+    >>> from geocluster.pipeline import load_example
     >>> analysis = analyse(load_example("oresund"), rng=1)
     >>> analysis.table["country"].nunique()
     2
@@ -336,7 +167,7 @@ def _assigned(table: DataFrame | GeoDataFrame, progress: Any) -> GeoDataFrame:
         return table  # type: ignore[return-value]
     if not located or "geo_status" not in table.columns:
         table = geocode(table, progress=progress)
-    return assign_countries(table)
+    return assign_countries(table)  # type: ignore[arg-type]
 
 
 def _graph_statistics(
@@ -350,18 +181,21 @@ def _graph_statistics(
     options: dict[str, Any],
 ) -> tuple[GlobalResult | None, ColocationResult | None]:
     """Ask Moran's I and the colocation quotient on the eight nearest neighbours."""
-    from geocluster.autocorrelation import autocorrelation_test
+    from geocluster.autocorrelation import autocorrelation_test, is_number
     from geocluster.colocation import colocation_test
     from geocluster.graph import build_graph
 
-    if len(placed) <= NEIGHBOURS:
-        return None, None
-    graph = build_graph(placed, nearest=NEIGHBOURS)
     moran = quotient = None
     if value is not None:
-        moran = autocorrelation_test(placed, graph, column=value, rng=for_values, **options)
+        told = placed[is_number(placed, value)]  # neighbours are searched among those that have a value
+        if len(told) > NEIGHBOURS:
+            graph = build_graph(told, nearest=NEIGHBOURS)
+            moran = autocorrelation_test(told, graph, column=value, rng=for_values, **options)
     if "kind" in placed.columns and {kind, near_kind} <= set(placed["kind"]):
-        quotient = colocation_test(placed, graph, kind=kind, near_kind=near_kind, rng=for_kinds, **options)
+        told = placed[placed["kind"].notna()]
+        if len(told) > NEIGHBOURS:
+            graph = build_graph(told, nearest=NEIGHBOURS)
+            quotient = colocation_test(told, graph, kind=kind, near_kind=near_kind, rng=for_kinds, **options)
     return moran, quotient
 
 

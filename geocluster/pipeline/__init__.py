@@ -1,0 +1,7 @@
+"""How does a table become a tested map, in one call?"""
+
+from geocluster.pipeline.analysis import Analysis, cluster_table
+from geocluster.pipeline.examples import EXAMPLES, load_example, load_study_area
+from geocluster.pipeline.steps import NEIGHBOURS, analyse
+
+__all__ = ["EXAMPLES", "NEIGHBOURS", "Analysis", "analyse", "cluster_table", "load_example", "load_study_area"]

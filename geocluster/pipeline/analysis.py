@@ -1,0 +1,128 @@
+"""What is known of a table, once it has been through all of it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geocluster.results import Provenance, Result
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    from geocluster.autocorrelation import GlobalResult
+    from geocluster.clusters import ClusterResult
+    from geocluster.colocation import ColocationResult
+    from geocluster.spanning import SpanningResult
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Analysis(Result):
+    """A table, its clusters, and what was shown of them.
+
+    Attributes
+    ----------
+    title : str
+    table : GeoDataFrame
+        The rows placed, with `cluster`.
+    set_aside : GeoDataFrame
+        The rows not placed, each with its reason.
+    clusters : ClusterResult
+    spanning : SpanningResult
+    autocorrelation : GlobalResult or None
+    colocation : ColocationResult or None
+    notes : tuple of str
+        What was refused or left out, and why.
+    study_area : polygon or None
+    chosen : bool
+        The table is a chosen list, no sample: its summary says so.
+    provenance : Provenance
+    """
+
+    title: str
+    table: GeoDataFrame
+    set_aside: GeoDataFrame
+    clusters: ClusterResult
+    spanning: SpanningResult
+    autocorrelation: GlobalResult | None
+    colocation: ColocationResult | None
+    notes: tuple[str, ...]
+    study_area: Any
+    chosen: bool
+    provenance: Provenance
+
+    def to_frame(self) -> DataFrame:
+        """One row a cluster: name, verdict, p and radius by reading, members."""
+        return cluster_table(self.clusters, self.spanning)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw a quick map on the given axes."""
+        from geocluster.maps import plot_groups
+
+        return plot_groups(
+            self.table, self.to_frame(), windows=self.spanning.windows, study_area=self.study_area, ax=ax
+        )
+
+    def figure(self, *, language: str = "en") -> Figure:
+        """Draw the map for print."""
+        from geocluster.maps import draw_map
+
+        return draw_map(
+            self.table,
+            self.to_frame(),
+            self.spanning.windows,
+            study_area=self.study_area,
+            title=self.title,
+            subtitle=self._placed_words(),
+            sources=list(self.provenance.sources),
+            method=self._method_words(),
+            language=language,
+        )
+
+    def sentence(self) -> str:
+        """Say how many stakeholders, clusters, and how many span."""
+        spans = int(self.to_frame()["verdict"].astype(str).str.startswith("spans").sum())
+        return f"{len(self.table)} stakeholders placed, {self._cluster_words()}, {spans} shown to span"
+
+    def facts(self) -> list[str]:
+        """Say the summary's lines and what made them."""
+        return [*self.summary().splitlines(), *self.provenance.facts()]
+
+    def summary(self) -> str:
+        """Say what a person can act on."""
+        from geocluster.summary import summary_lines
+
+        return "\n".join(summary_lines(self))
+
+    def _placed_words(self) -> str:
+        aside = f", {len(self.set_aside)} set aside" if len(self.set_aside) else ""
+        return f"{len(self.table)} stakeholders placed{aside}; {self._cluster_words()}"
+
+    def _cluster_words(self) -> str:
+        n = len(self.clusters.frame)
+        return f"{n} cluster{'' if n == 1 else 's'}"
+
+    def _method_words(self) -> str:
+        p = self.provenance.parameters
+        version = self.provenance.versions.get("geocluster", "")
+        return (
+            f"DBSCAN within {p['radius_km']:g} km, at least {p['minimum']}; spanning: {self.spanning.null}, "
+            f"circles up to {p['r_max_km']:g} km, seed {self.provenance.seed}; geocluster {version}"
+        )
+
+
+def cluster_table(clusters: ClusterResult, spanning: SpanningResult) -> DataFrame:
+    """Put clusters and verdicts side by side: one row a cluster."""
+    frame = clusters.frame.copy()
+    frame["verdict"] = spanning.clusters["verdict"].reindex(frame.index)
+    for reading in spanning.asked:
+        rows = spanning.readings[spanning.readings["reading"] == reading].set_index("cluster")
+        word = reading.replace(" ", "_")
+        frame[f"p_{word}"] = rows["p"].reindex(frame.index)
+        frame[f"r_km_{word}"] = rows["r_km"].where(rows["claimed"]).reindex(frame.index)
+    widths = [f"r_km_{reading.replace(' ', '_')}" for reading in spanning.asked]
+    frame["r_km"] = frame[widths].min(axis=1)
+    return frame
