@@ -88,3 +88,14 @@ def test_holm_is_that_of_statsmodels_rule() -> None:
     p = np.array([0.01, 0.02, 0.03, 0.9])
     assert holm(p).tolist() == pytest.approx([0.04, 0.06, 0.06, 0.9])
     assert holm(p[::-1])[::-1].tolist() == holm(p).tolist()
+
+
+def test_redraws_that_do_not_vary_count_as_ties() -> None:
+    countries = Countries.of(["CH"] * 5 + ["FR"] * 5)
+    pull = sparse.csr_array(np.vstack([np.r_[np.zeros(5), np.ones(5)], np.zeros(10)]))
+    constant = {1: permuted_draws(np.ones(5))}
+    cross = cross_frame(
+        countries, [Direction(0, 1, 5.0, 5.0)], pull, constant, permutations=19, rng=np.random.default_rng(0)
+    )
+    assert cross["p"].tolist() == [1.0]
+    assert cross["reason"].tolist() == ["the redraws of FR do not vary"]

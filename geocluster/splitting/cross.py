@@ -98,11 +98,11 @@ def cross_frame(
         if not one.reason:
             null = simulated[one.held, one.redrawn] / one.denominator
             row["expected"], row["sd"] = null.mean(), null.std()
+            row["p"] = float(p_value(row["value"], null))
             if row["sd"] > 1e-12:
                 row["z"] = (row["value"] - row["expected"]) / row["sd"]
-                row["p"] = float(p_value(row["value"], null))
-            else:
-                row["reason"] = f"not defined: the redraws of {names[one.redrawn]} do not vary"
+            else:  # all ties, so p is 1: it must not be left out of the larger of two
+                row["reason"] = f"the redraws of {names[one.redrawn]} do not vary"
         rows.append(row)
     return pd.DataFrame(rows, columns=["pair", "held", "redrawn", "value", "expected", "sd", "z", "p", "reason"])
 

@@ -79,8 +79,8 @@ class SplitResult(Result):
         p = float(self.parts.loc["across", "p"])  # type: ignore[arg-type]
         if np.isfinite(p):
             return f"p {say_p(p)}"
-        reasons = [str(reason) for reason in self.cross["reason"] if reason]
-        return self.undefined or (reasons[0] if reasons else "not defined")
+        reasons = self.cross["reason"].unique().tolist()
+        return self.undefined or (str(reasons[0]) if len(reasons) == 1 else "p not defined")
 
     def facts(self) -> list[str]:
         """Say the null, the parts, each direction of the cross test, and what was left out."""
@@ -91,7 +91,8 @@ class SplitResult(Result):
                 f"{part}: {_say(row['value'])}, expected {_say(row['expected'])}{standard}; p {say_p(row['p'])}"
             )
         for way in self.cross.to_dict("records"):
-            said = way["reason"] or f"{_say(way['value'])}, p {say_p(way['p'])}"
+            numbers = f"{_say(way['value'])}, p {say_p(way['p'])}" if np.isfinite(way["p"]) else ""
+            said = ": ".join(word for word in (numbers, way["reason"]) if word)
             lines.append(f"{way['pair']}, {way['held']} held, {way['redrawn']} redrawn: {said}")
         lines += [f"across: {self.undefined}"] * bool(self.undefined)
         lines.append(f"{self.n:,} rows, {self.islands:,} of them without a neighbour")
