@@ -9,8 +9,8 @@ import numpy as np
 from geocluster.datasets import Gazetteer, load_gazetteer
 from geocluster.spelling import hash_key, spelling_key
 
-_WINNERS = {"HK": "CN", "MO": "CN", "TW": "CN", "PR": "US"}
-"""Countries by ISO 3166 whose name is often followed by another's."""
+INSIDE_OTHERS = {"HK": "CN", "MO": "CN", "TW": "CN", "PR": "US"}
+"""Countries by ISO 3166 that are often stated together with another; they win."""
 _SEPARATORS = re.compile(r"[,;|()\[\]]")
 
 
@@ -62,9 +62,9 @@ def _country_code(gazetteer: Gazetteer, text: str) -> str | None:
     found = _look_up(gazetteer, key)
     if found is not None or not _SEPARATORS.search(text):
         return found
-    # "Hong Kong, China": the part that is both wins; of any others there must be one only
+    # "Hong Kong, China"; other words beside a country are not read here
     parts = {code for part in _SEPARATORS.split(text[:400]) if (code := _look_up(gazetteer, spelling_key(part)))}
-    for winner, loser in _WINNERS.items():
+    for winner, loser in INSIDE_OTHERS.items():
         if winner in parts and parts <= {winner, loser}:
             return winner
     return None

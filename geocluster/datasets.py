@@ -111,8 +111,10 @@ class Gazetteer:
         try:
             with path.open("rb") as file:
                 digest = sha256(file.read()).hexdigest()
-        except OSError:
+        except FileNotFoundError:
             raise self._broken(name, "is missing") from None
+        except OSError:
+            raise self._broken(name, "cannot be read") from None
         if digest != self.header["sha256"].get(name):
             raise self._broken(name, "is corrupt: its checksum is not the one of header.json")
         return path

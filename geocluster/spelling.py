@@ -30,7 +30,15 @@ _LONG = {
 }
 _LETTERS = {"ə": "a", "ʻ": "", "ʼ": "", "ʿ": "", "ʾ": "", "ʹ": "", "ʺ": "", "ˈ": "", "’": "", "‘": "", "`": "", "´": ""}
 _ARABIC = {"ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ھ": "ه", "ہ": "ه", "ٱ": "ا", "ـ": ""}
-_FOLD = str.maketrans({**_LONG, **_LETTERS, **_ARABIC, "'": "", "臺": "台"})
+# soft hyphen, joiners, marks of direction, selectors of a letter's shape: nobody sees them
+_UNSEEN = dict.fromkeys(
+    (
+        *(0xAD, 0x200B, 0x200D, 0x200E, 0x200F, 0xFEFF, *range(0x180B, 0x180F), *range(0x202A, 0x202F)),
+        *(*range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
+    ),
+    "",
+)
+_FOLD = str.maketrans({**_LONG, **_LETTERS, **_ARABIC, **_UNSEEN, "'": "", "臺": "台"})
 # marks that are accents, not letters: general, Cyrillic, Hebrew points, Arabic harakat
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
@@ -73,6 +81,27 @@ def spelling_key(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
         words = "".join([c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " " for c in text]).split()
     return " ".join([_EXPAND.get(word, word) for word in words])
+
+
+NOTHING = frozenset(
+    [
+        *("", "n a", "na", "nan", "none", "null", "nil", "unknown", "not available", "not known", "not applicable"),
+        *("tbd", "tba", "unbekannt", "inconnu", "desconocido", "unspecified", "undefined", "missing", "no data"),
+        *("x", "xx", "xxx"),
+    ]
+)
+"""Keys of the texts that stand for no text."""
+
+
+def is_nothing(text: str) -> bool:
+    """Tell whether a text stands for no text.
+
+    Examples
+    --------
+    >>> is_nothing("N/A"), is_nothing(" - "), is_nothing("Basel")
+    (True, True, False)
+    """
+    return spelling_key(text) in NOTHING
 
 
 def hash_key(key: str) -> int:

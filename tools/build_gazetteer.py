@@ -161,9 +161,11 @@ def index_names(places: list[dict[str, Any]]) -> dict[str, np.ndarray]:
             if kind == TRANSLITERATION and place["population"] < TRANSLITERATED_FROM:
                 continue
             key = spelling_key(name)
-            short = key and f" {key} " != whole and whole.startswith(f" {key} ")
+            short = key and f" {key} " != whole and (whole.startswith(f" {key} ") or whole.endswith(f" {key} "))
             if short and largest[place["countrycode"], key] >= NAMESAKE * max(place["population"], 1):
-                kind = max(kind, TRANSLITERATION)  # Saint-Étienne is seldom Saint-Étienne-de-Montluc
+                kind = max(
+                    kind, TRANSLITERATION
+                )  # Saint-Étienne is seldom Saint-Étienne-de-Montluc, Knoxville North Knoxville
             if key:
                 pair = (hash_key(key), i)
                 pairs[pair] = min(pairs.get(pair, CODE), kind)

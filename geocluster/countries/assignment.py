@@ -11,7 +11,7 @@ from geocluster.countries.boundaries import read_boundaries
 from geocluster.country_names import country_code, country_name
 from geocluster.errors import Fault, SchemaError
 from geocluster.schema import check
-from geocluster.spelling import spelling_key
+from geocluster.spelling import is_nothing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +24,6 @@ NEAR_KM = 50.0
 """Given coordinates further than this from the country stated contradict it."""
 _CLAIMED = frozenset({("EH", "MA"), ("MA", "EH"), ("PS", "IL"), ("TW", "CN"), ("XK", "RS")})
 """Disputes: a point whose polygon is the first's may be stated as the second's."""
-_NOTHING = frozenset(
-    ("", "n a", "nan", "none", "null", "nil", "unknown", "not available", "not known", "not applicable")
-)
 _COLUMNS = ("country", "country_stated", "country_source", "border_km", "near_border", "geo_conflict", "reason")
 _TOLD = 60
 _HOMELESS = "no country holds this point"
@@ -154,7 +151,7 @@ def _read_points(table: GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.f
 def _read_stated(table: GeoDataFrame) -> tuple[NDArray[np.object_], NDArray[np.str_]]:
     """Read what the table states of countries, empty where nothing: its words, and their codes."""
     words = _texts(_stated_column(table))
-    codes = {text: "" if text != "NA" and _is_nothing(text) else country_code(text) for text in set(words)}
+    codes = {text: "" if text != "NA" and is_nothing(text) else country_code(text) for text in set(words)}
     said = np.array(["" if codes[text] == "" else text for text in words], dtype=object)
     return said, np.array([codes[text] or "" for text in words], dtype="<U2")
 
@@ -167,11 +164,6 @@ def _stated_column(table: GeoDataFrame) -> pd.Series:
         if name in table.columns and (name == "country" or "country_source" in table.columns):
             return table[name]
     return pd.Series([None] * len(table), index=table.index, dtype="str" if _has_str() else "object")
-
-
-def _is_nothing(text: str) -> bool:
-    key = spelling_key(text)
-    return key in _NOTHING or key == "na"
 
 
 def _read_codes(table: GeoDataFrame, name: str) -> NDArray[np.str_]:

@@ -16,10 +16,12 @@ from geocluster.geocoders.candidates import (
     Candidates,
     choose_best,
     find_regions,
+    know_regions,
     weigh_candidates,
 )
-from geocluster.geocoders.normalise import NO_COUNTRY, NO_REGION, UNKNOWN_COUNTRY, Reader, is_nothing
+from geocluster.geocoders.normalise import NO_COUNTRY, NO_REGION, UNKNOWN_COUNTRY, Reader
 from geocluster.geocoders.place import Miss, Place
+from geocluster.spelling import is_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 SOURCE = "GeoNames, CC BY 4.0"
 SURE, SURE_ALONE = 0.80, 0.90
 """From these confidences on a city is answered: with its country stated, and without."""
-REGION_MISSED = 0.85
+REGION_MISSED = 0.25
+"""Of names that no place bears in a region of the country, one in seven is right; a region unknown tells nothing."""
 GENERIC_CAP = 0.5
 MUCH_SMALLER = 30.0
 """A namesake so many times smaller than one abroad does not answer alone (at 10, 0.5 % of true answers went)."""
@@ -118,15 +121,15 @@ class _Batch:
         at_home = (stated == NO_COUNTRY) | (gazetteer.array("place_country")[candidates.place] == stated)
         self.home = candidates.take(at_home)
         self.abroad = candidates.take(~at_home)
-        self.best = choose_best(self.home, size)
+        self.best = choose_best(self.home, size, trusted=readings.country >= 0)
         self.best_abroad = choose_best(self.abroad, size)
+        self.missed = know_regions(gazetteer, readings) & ~self.best.inside
         self.confidence = self._judge(self.best)
         self.contradicted = self._find_contradicted()
 
     def _judge(self, best: Best) -> list[float]:
         """Lower the confidence where the region is missed, and of names that many wards bear."""
-        missed = (self.readings.region_hash != NO_REGION) & ~best.inside
-        confidence = np.where(missed, best.confidence * REGION_MISSED, best.confidence)
+        confidence = np.where(self.missed, best.confidence * REGION_MISSED, best.confidence)
         capped = self.readings.generic & ~best.inside
         return [float(c) for c in np.where(capped, np.minimum(confidence, GENERIC_CAP), confidence)]
 
@@ -159,13 +162,13 @@ class _Batch:
         region_told = bool(readings.region_hash[i] != NO_REGION)
         if stated == UNKNOWN_COUNTRY:
             candidates = self._list(self.home, i) or self._list(self.abroad, i)
-            return Miss("conflict", f"no country is called {_quote(query.country)}", candidates)
+            return Miss("conflict", f"no country is called {quote(query.country)}", candidates)
         if not readings.city[i]:
             return self._without_city(i, code, region_told=region_told)
         if self.contradicted[i]:
             candidates = self._list(self.abroad, i)
             rival = candidates[0]
-            where = f"{_quote(query.city)} is in {country_name(rival.country or '')}"
+            where = f"{quote(query.city)} is in {country_name(rival.country or '')}"
             return Miss(
                 "conflict",
                 f"{where}, but {country_name(code or '')} is stated",
@@ -178,11 +181,14 @@ class _Batch:
             if named != NO_COUNTRY and named == (stated if code else named):
                 return Miss("coarse", "only the country is known", country=self.codes[named])
             inside = f" in {country_name(code)}" if code else ""
-            return Miss("not_found", f"no place{inside} is called {_quote(query.city)}", country=code)
+            return Miss("not_found", f"no place{inside} is called {quote(query.city)}", country=code)
         candidates = self._list(self.home, i)
-        reason = f"{_quote(query.city)} may be any of {len(candidates)} places or more"
-        if len(candidates) == 1:
-            reason = f"{_quote(query.city)} may be {candidates[0].name}, {candidates[0].country}, but that is not sure"
+        more = " or more" if len(candidates) == MAX_CANDIDATES else ""
+        reason = f"{quote(query.city)} may be any of {len(candidates)} places{more}"
+        if self.missed[i]:
+            reason = f"no {quote(query.city)} is in {quote(query.region)}, but elsewhere"
+        elif len(candidates) == 1:
+            reason = f"{quote(query.city)} may be {candidates[0].name}, {candidates[0].country}, but that is not sure"
         mend = "" if region_told else "; state its region" if code else "; state its country"
         return Miss("ambiguous", reason + mend, candidates, code, self.confidence[i])
 
@@ -195,9 +201,9 @@ class _Batch:
             regions = [r for r in regions if code is None or table[r].startswith(f"{code}.")]
             if len(regions) == 1:
                 return _region_place(self.gazetteer, regions[0])
-            told = f"no region {'of ' + country_name(code) + ' ' if code else ''}is called {_quote(query.region)}"
+            told = f"no region {'of ' + country_name(code) + ' ' if code else ''}is called {quote(query.region)}"
             if regions:
-                told = f"{len(regions)} regions are called {_quote(query.region)}"
+                told = f"{len(regions)} regions are called {quote(query.region)}"
             if code is None:
                 return Miss("ambiguous" if regions else "not_found", told)
             return Miss("coarse", f"only the country is known: {told}", country=code)
@@ -234,7 +240,9 @@ class _Batch:
 def _region_place(gazetteer: Gazetteer, region: int) -> Place:
     """Make the place of a region: the centre of its people, and how far they spread."""
     arrays = place_arrays()
-    which = np.flatnonzero((gazetteer.array("place_admin1") == region) & ~arrays.district)
+    which = np.flatnonzero(gazetteer.array("place_admin1") == region)
+    if not arrays.district[which].all():  # some regions are districts of a city and nothing else
+        which = which[~arrays.district[which]]
     people = arrays.population[which] + 1.0
     xyz = to_ecef(arrays.longitude[which], arrays.latitude[which])
     x, y, z = np.average(xyz, axis=0, weights=people)
@@ -264,7 +272,7 @@ def _region_place(gazetteer: Gazetteer, region: int) -> Place:
     )
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
     """Quote a text of a user, on one line and no longer than one can read."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text[:200]).split())
     return repr(words if len(words) <= 60 else words[:57] + "...")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.country_names import country_code
+from geocluster.country_names import INSIDE_OTHERS, country_code
 from geocluster.datasets import load_gazetteer
-from geocluster.spelling import hash_key, region_key, spelling_key
+from geocluster.spelling import NOTHING, hash_key, is_nothing, region_key, spelling_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
     from geocluster.geocoders.place import Query
 
-_NOTHING = frozenset(
-    [
-        *("", "n a", "na", "nan", "none", "null", "nil", "unknown", "not available", "not known", "not applicable"),
-        *("tbd", "tba", "unbekannt", "inconnu", "desconocido", "unspecified", "undefined", "missing", "no data"),
-        *("x", "xx", "xxx"),
-    ]
-)
 _GENERIC = frozenset(
     [
         *(
@@ -45,10 +38,6 @@ _GENERIC = frozenset(
     ]
 )
 """Names of many wards; the last six of Japan's, without their -ku."""
-_INSIDE_OTHERS = {"HK": "CN", "MO": "CN", "TW": "CN", "PR": "US"}
-"""Countries by ISO 3166 that are often stated together with another."""
-
-
 NO_COUNTRY = -1
 UNKNOWN_COUNTRY = -2
 NO_REGION = np.uint64(2**64 - 1)
@@ -71,15 +60,15 @@ class Readings:
     """Names of many wards: nothing without their region."""
 
 
-def is_nothing(text: str) -> bool:
-    """Tell whether a text stands for no text.
+def states_country(text: str) -> bool:
+    """Tell whether a text means to state a country: NA is Namibia, "n/a" and "na" are nothing.
 
     Examples
     --------
-    >>> is_nothing("N/A"), is_nothing(" - "), is_nothing("Basel")
-    (True, True, False)
+    >>> states_country("NA"), states_country("na"), states_country("Atlantis")
+    (True, False, True)
     """
-    return spelling_key(text) in _NOTHING
+    return text.strip() == "NA" or not is_nothing(text)
 
 
 class Reader:
@@ -89,7 +78,7 @@ class Reader:
         self._gazetteer = load_gazetteer()
         codes = self._gazetteer.table("countries")
         self._position = {code: i for i, code in enumerate(codes)}
-        self._inside = {self._position[inner]: self._position[outer] for inner, outer in _INSIDE_OTHERS.items()}
+        self._inside = {self._position[inner]: self._position[outer] for inner, outer in INSIDE_OTHERS.items()}
         self._countries: dict[str, int] = {"": NO_COUNTRY}
         self._regions: dict[str, int] = {"": int(NO_REGION)}
 
@@ -97,10 +86,8 @@ class Reader:
         """Find the position of a stated country."""
         known = self._countries.get(text)
         if known is None:
-            # NA is Namibia, "n/a" and "na" are nothing
-            if is_nothing(text) and text.strip() != "NA":
-                known = NO_COUNTRY
-            else:
+            known = NO_COUNTRY
+            if states_country(text):
                 code = country_code(text)
                 known = UNKNOWN_COUNTRY if code is None else self._position[code]
             self._countries[text] = known
@@ -117,7 +104,7 @@ class Reader:
     def read(self, queries: Sequence[Query]) -> Readings:
         """Understand a batch of queries."""
         cities = [spelling_key(query.city) for query in queries]
-        cities = ["" if city in _NOTHING else city for city in cities]
+        cities = ["" if city in NOTHING else city for city in cities]
         city_hash = np.array([hash_key(city) for city in cities], dtype=np.uint64)
         region_hash = np.array([self.region(query.region) for query in queries], dtype=np.uint64)
         country = np.array([self.country(query.country) for query in queries], dtype=np.int64)

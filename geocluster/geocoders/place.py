@@ -72,6 +72,33 @@ class Miss:
 Geocoder: TypeAlias = Callable[[Sequence[Query]], Sequence[Place | Miss]]
 
 
+def ask(geocoder: Geocoder, queries: Sequence[Query]) -> list[Place | Miss]:
+    """Ask a geocoder, and hold it to what one promises: as many answers, each with a point on the globe or a reason.
+
+    Raises
+    ------
+    OptionError
+        If it breaks its promise.
+
+    Examples
+    --------
+    >>> ask(lambda queries: [], [Query(city="Basel")])
+    Traceback (most recent call last):
+    geocluster.errors.OptionError: a geocoder must answer each query: asked 1, answered 0.
+    """
+    answers = list(geocoder(queries))
+    if len(answers) != len(queries):
+        raise OptionError(f"a geocoder must answer each query: asked {len(queries)}, answered {len(answers)}.")
+    for query, answer in zip(queries, answers, strict=True):
+        if isinstance(answer, Place):
+            if not (-180 <= answer.longitude <= 180 and -90 <= answer.latitude <= 90):
+                point = f"lat={answer.latitude}, lon={answer.longitude}"
+                raise OptionError(f"a geocoder answered with no point on the globe: {point} for {query}.")
+        elif not isinstance(answer, Miss):
+            raise OptionError(f"a geocoder must answer with Place or Miss, got {type(answer).__name__} for {query}.")
+    return answers
+
+
 def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
     """Ask one geocoder after the other, the later ones only for what is still missed.
 
@@ -88,7 +115,7 @@ def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
     Raises
     ------
     OptionError
-        If there is none.
+        If there is none; when called, if one does not answer each query.
 
     Examples
     --------
@@ -100,12 +127,12 @@ def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
         raise OptionError("chain_geocoders needs at least one geocoder, got none. offline_geocoder() is usual.")
 
     def chained(queries: Sequence[Query]) -> list[Place | Miss]:
-        answers = list(geocoders[0](queries))
+        answers = ask(geocoders[0], queries)
         for geocoder in geocoders[1:]:
             missed = [i for i, answer in enumerate(answers) if isinstance(answer, Miss)]
             if not missed:
                 break
-            for i, answer in zip(missed, geocoder([queries[i] for i in missed]), strict=True):
+            for i, answer in zip(missed, ask(geocoder, [queries[i] for i in missed]), strict=True):
                 if isinstance(answer, Place):
                     answers[i] = answer
         return answers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,9 +10,11 @@ import numpy as np
 
 from geocluster.country_names import country_code
 from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.geocoders.gazetteer import offline_geocoder
+from geocluster.geocoders.gazetteer import offline_geocoder, quote
 from geocluster.geocoders.given import check_country, find_faults
-from geocluster.geocoders.place import Miss, Place, Query
+from geocluster.geocoders.normalise import states_country
+from geocluster.geocoders.place import Miss, Place, Query, ask
+from geocluster.spelling import is_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -102,6 +105,9 @@ def geocode(
     longitude, latitude, faults = _read_given(table)
     located = _find_located(table)
     usable = ~np.isnan(longitude) & ~located
+    unread = [
+        i for i in np.flatnonzero(usable).tolist() if countries[i] is None and states_country(texts["country"][i])
+    ]
     which = np.flatnonzero(usable)
     conflicts, near = check_country(longitude[which], latitude[which], [countries[i] for i in which])
     near_border = np.zeros(len(table), dtype=bool)
@@ -117,6 +123,8 @@ def geocode(
             answers[i] = Place(
                 float(longitude[i]), float(latitude[i]), "given", "", countries[i], *radii[i], 1.0, "given"
             )
+    for i in unread:
+        answers[i] = Miss("conflict", f"no country is called {quote(texts['country'][i])}")
     asked = np.flatnonzero(~usable & ~located).tolist()
     queries = [Query(*(texts[field][i] for field in FIELDS)) for i in asked]
     found = _ask(geocoder or offline_geocoder(), queries, progress)
@@ -196,7 +204,7 @@ def _read_texts(table: DataFrame, field: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _stated_country(text: str) -> str | None:
-    return country_code(text) if text else None
+    return country_code(text) if states_country(text) else None
 
 
 def _read_given(table: DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str]]:
@@ -211,6 +219,9 @@ def _read_given(table: DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float
             name: pd.to_numeric(pd.Series(told, dtype="object"), errors="coerce").to_numpy(dtype=np.float64)
             for name, told in texts.items()
         }
+        for name, told in texts.items():
+            for i in np.flatnonzero(np.isnan(numbers[name])).tolist():
+                told[i] = "" if is_nothing(told[i]) else told[i]
         which = [i for i in range(size) if texts["lon"][i] or texts["lat"][i]]
         for i, fault in zip(which, find_faults(numbers["lon"][which], numbers["lat"][which]), strict=True):
             faults[i] = fault
@@ -258,10 +269,7 @@ def _ask(
     batches: Iterable[list[Query]] = [distinct[i : i + BATCH] for i in range(0, len(distinct), BATCH)]
     answers: dict[Query, Place | Miss] = {}
     for batch in progress(batches) if progress else batches:
-        found = geocoder(batch)
-        if len(found) != len(batch):
-            raise OptionError(f"a geocoder must answer each query: asked {len(batch)}, answered {len(found)}.")
-        answers.update(zip(batch, found, strict=True))
+        answers.update(zip(batch, ask(geocoder, batch), strict=True))
     return [answers[query] for query in queries]
 
 
@@ -283,7 +291,7 @@ def _tell(answer: Place | Miss | None, fault: str, *, best: bool) -> dict[str, A
             row["reason"] = fault
         if not (best and answer.status == "ambiguous" and answer.candidates):
             return row
-        row["reason"], answer = None, answer.candidates[0]
+        row["reason"], answer = None, replace(answer.candidates[0], confidence=answer.confidence)
     else:
         row["geo_status"] = "coarse" if isinstance(answer, Place) and answer.precision == "region" else "ok"
     if isinstance(answer, Place):
