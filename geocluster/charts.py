@@ -168,6 +168,56 @@ def plot_split(values: Mapping[str, float], ax: Axes | None = None, *, language:
     return ax
 
 
+def plot_excess(frame: DataFrame, ax: Axes | None = None, *, language: str = "en") -> Axes:
+    """Draw how many times its expectation each country holds in a circle, with 1 marked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows with of, number, reading, country, observed, expected, ratio.
+    ax : Axes, optional
+        Drawn on if given, else made.
+    language : {"en", "ru"}
+
+    Returns
+    -------
+    Axes
+        One row a circle and reading, the first on top: a dot for each country's observed/expected.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {"of": "cluster", "number": 1, "reading": "per head", "country": ["CH", "FR"],
+    ...      "observed": [33, 10], "expected": [14.2, 2.9], "ratio": [2.3, 3.4]}
+    ... )
+    >>> [words.get_text() for words in plot_excess(frame).get_yticklabels()]
+    ['1, per head']
+    """
+    rows = frame.assign(row=frame["number"].astype(str) + ", " + frame["reading"].astype(str))
+    names = list(dict.fromkeys(rows["row"]))
+    ax = ax if ax is not None else _make_axes(4.2, 0.8 + 0.34 * max(len(names), 2))
+    ax.axvline(1, color=COLOUR["border"], linewidth=WIDTH_PT["frame"], zorder=0)
+    for place, name in enumerate(names):
+        told = rows[rows["row"] == name].sort_values("ratio")
+        for step, (country, ratio) in enumerate(zip(told["country"], told["ratio"], strict=True)):
+            if not np.isfinite(ratio):
+                continue
+            dot = ax.plot([ratio], [-place], marker="o", markersize=5, linestyle="none", color=COLOUR["ink"])[0]
+            dot.set_gid(f"excess:{name}:{country}")
+            ax.annotate(
+                str(country), (float(ratio), -place), xytext=(0, 4 if step % 2 == 0 else -9),
+                textcoords="offset points", ha="center", fontsize=TYPE_PT["axis"],
+            )  # fmt: skip
+    ax.set_yticks([-place for place in range(len(names))], names, parse_math=False)
+    ax.set_ylim(-len(names) + 0.3, 0.7)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(text("observed_over_expected", language))
+    _tidy(ax)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
 def _upright(ax: Axes, value: float, top: float, colour: str, words: str, *, dashed: bool, gid: str) -> None:
     """Draw an upright line with its words at its head, on the side where there is room."""
     if not np.isfinite(value):

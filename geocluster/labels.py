@@ -7,6 +7,7 @@ stay as they are written.
 # ruff: noqa: RUF001 (Cyrillic letters are meant)
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from geocluster.errors import OptionError
@@ -23,17 +24,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "countries": ("Countries", "Страны"),
     "p": ("p", "p"),
     "p_per_head": ("per head", "на жителя"),
-    "p_beyond_city_size": ("beyond city size", "сверх размера города"),
+    "p_beyond_city_size": ("beyond city size", "сверх размера"),
     "p_controls": ("beyond controls", "сверх контроля"),
     "group_spans": ("Spanning a border", "Через границу"),
     "group_not_shown": (
         "In two countries, spanning not shown",
         "В двух странах, связь через границу не доказана",
     ),
+    "group_not_shown_many": (
+        "In several countries, spanning not shown",
+        "В нескольких странах, связь не доказана",
+    ),
     "group_national": ("Within one country", "В одной стране"),
     "no_clusters": ("No cluster was found.", "Кластеров не найдено."),
     "further_clusters": (
-        "and {count} more, too small for the page",
+        "and {count} more, for which there is no room here",
         "и ещё {count}, для которых нет места",
     ),
     "further_national": ("and {count} more within one country", "и ещё {count} в одной стране"),
@@ -51,16 +56,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "in_no_cluster": ("In no cluster", "Вне кластеров"),
     "key_spans": ("Cluster that spans a border", "Кластер через границу"),
     "key_not_shown": ("In two countries, not shown", "В двух странах, не доказано"),
+    "key_not_shown_many": ("In several countries, not shown", "Связь не доказана"),
     "key_national": ("Cluster in one country", "Кластер в одной стране"),
     "key_crossed": ("Border inside a cluster", "Граница внутри кластера"),
     "key_border": ("State border", "Граница государства"),
     "key_sea_border": ("Sea border (schematic)", "Морская (условная)"),
-    "key_window": ("Window of the claim", "Круг, где связь доказана"),
+    "key_window": ("Circle shown to span", "Круг, где связь доказана"),
     "key_area": ("Study area", "Область исследования"),
     "key_stack": ("{count} in one town", "{count} в одном городе"),
     "key_spread": (
         "Organisations of one town stand side by side.",
         "Организации одного города показаны рядом.",
+    ),
+    "key_size": (
+        "organisations, by area; numbered ones at least as for {n}",
+        "организаций, по площади; с номером – не меньше, чем для {n}",
     ),
     # furniture
     "kilometre": ("km", "км"),
@@ -79,6 +89,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "азимутальная равновеликая Ламберта, центр {place}, WGS 84 (из EPSG:4326)",
     ),
     "equal_earth": ("Equal Earth (EPSG:8857)", "Equal Earth (EPSG:8857)"),
+    "equal_earth_america": ("Equal Earth Americas (EPSG:8858)", "Equal Earth Америки (EPSG:8858)"),
+    "equal_earth_pacific": (
+        "Equal Earth Asia-Pacific (EPSG:8859)",
+        "Equal Earth Азия и Тихий океан (EPSG:8859)",
+    ),
     # words for those who cannot see the figure
     "alt_map": (
         "Map. {title}. {points} organisations, {clusters} clusters.",
@@ -98,6 +113,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "in two countries, spanning not shown",
         "в двух странах, связь через границу не доказана",
     ),
+    "spans against the controls": (
+        "spans the border against the controls",
+        "через границу (против контроля)",
+    ),
+    "spans on a flat background": (
+        "spans the border on a flat background",
+        "через границу (на ровном фоне)",
+    ),
+    "in several countries, spanning not shown": (
+        "in several countries, spanning not shown",
+        "в нескольких странах, связь через границу не доказана",
+    ),
     "in one country": ("in one country", "в одной стране"),
     # charts
     "whole": ("whole", "всё"),
@@ -107,6 +134,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "expected": ("expected", "ожидается"),
     "redraws": ("redraws", "перестановки"),
     "expected_band": ("expected ± 2 sd", "ожидается ± 2 ст. откл."),
+    "observed_over_expected": ("observed / expected", "наблюдается / ожидается"),
 }
 """Key → the words in English, in Russian."""
 
@@ -178,8 +206,10 @@ def p_value(value: float, language: str = "en") -> str:
         return "–"
     if value >= 0.9995:
         return "1"
-    decimals = 2 if value >= 0.095 else 3 if value >= 0.00095 else 4 if value >= 0.000095 else 5
-    return number(value, language, decimals=decimals)
+    if value >= 0.095 or value <= 0:
+        return number(value, language, decimals=2)
+    # at least three, and as many as show the first digit that is not nought
+    return number(value, language, decimals=max(3, math.ceil(-math.log10(value / 0.95) - 1e-9)))
 
 
 _COUNTRIES_RU: Mapping[str, str] = {

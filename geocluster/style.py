@@ -35,6 +35,7 @@ COLOUR: Mapping[str, str] = {
     "crimson": "#B2182B",
     "national": "#8A8A85",
     "locator": "#CFC9BE",
+    "disc": "#BDBBB5",
     "white": "#FFFFFF",
     "null": "#C9C7C0",
 }
@@ -68,6 +69,7 @@ WIDTH_PT: Mapping[str, float] = {
     "crossed_casing": 3.4,
     "national": 0.8,
     "leader": 0.45,
+    "ring": 0.75,
     "frame": 0.6,
     "coast": 0.45,
     "window": 1.0,
@@ -78,6 +80,7 @@ WIDTH_PT: Mapping[str, float] = {
 DASH_SEA = (5.0, 2.2)
 DASH_NATIONAL = (3.2, 1.4)
 DASH_UNSHOWN = (3.2, 1.4)
+DASH_AREA = (1.5, 2.5)
 DOTS_WINDOW = (0.1, 2.0)
 """Dots with round caps: a length of next to nothing, then the gap, in line widths."""
 
@@ -127,7 +130,7 @@ KIND: Mapping[str, Mark] = {
     "university": Mark("#D99000", "s", 1.0, "#8A5200"),
     "institute": Mark("#44AA99", "^", 1.2, "#1F6B5E"),
     "public body": Mark("#222222", "D", 0.9, "#222222"),
-    "other": Mark("#6F7F8F", "P", 1.2, "#4A5866"),
+    "other": Mark("#6F7F8F", "P", 1.4, "#4A5866"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from geocluster.style import COLOUR, DASH_SEA, WIDTH_PT, ZORDER
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from geocluster.maps.frame import Frame
 
 CRS = "EPSG:4326"
+Corners = Literal["round", "mitre"]
+COARSE_M_PER_MM = 3_000.0
+FINEST_MM = 0.05
+SPECK_MM = 0.12
+"""Islands smaller than a square of that side are left out of a small-scale map."""
+WIDE_DEGREES = 6.0
+M_PER_DEGREE = 111_200.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,20 +110,26 @@ class Ground:
 
 def cut_ground(base: Base, frame: Frame) -> Ground:
     """Cut the base to a frame and project it."""
-    from shapely import box, union_all
+    from shapely import box, get_parts, union_all
     from shapely.geometry import GeometryCollection
 
     window = box(*frame.bounds_m)
     wide = window.buffer(3 * frame.m_per_mm, join_style="mitre")
     land: dict[str, BaseGeometry] = {}
-    for country, shape in _cut(base.land, frame, wide, "country"):
+    speck = (SPECK_MM * frame.m_per_mm) ** 2 if frame.m_per_mm > COARSE_M_PER_MM else 0.0
+    for country, part in _cut(base.land, frame, wide, "country"):
+        shape = union_all([piece for piece in get_parts(part) if piece.area > speck])
+        if shape.is_empty:
+            continue
         land[country] = shape if country not in land else union_all([land[country], shape])
     all_land = union_all(list(land.values())) if land else GeometryCollection()
+    # closes the slits between countries; what is drawn small needs no round corners, which take long
     close = 0.02 * frame.m_per_mm
-    solid = all_land.buffer(close).buffer(-close) if not all_land.is_empty else all_land
+    corners: Corners = "round" if frame.m_per_mm < COARSE_M_PER_MM else "mitre"
+    solid = all_land.buffer(close, join_style=corners).buffer(-close, join_style=corners)
     coast = solid.boundary.intersection(wide.buffer(-frame.m_per_mm)) if not solid.is_empty else solid
-    lakes = [shape for _, shape in _cut(base.lakes, frame, wide, None)]
-    dry_land = solid.buffer(0.25 * frame.m_per_mm) if not solid.is_empty else solid
+    lakes = [shape for _, shape in _cut(base.lakes, frame, wide, None) if shape.area > (0.4 * frame.m_per_mm) ** 2]
+    dry_land = solid.buffer(0.25 * frame.m_per_mm, join_style=corners)
     merged: dict[tuple[str, str], list[BaseGeometry]] = {}
     for pair, shape in _cut(base.borders, frame, wide, "pair"):
         iso_a, iso_b = pair.split("|")
@@ -139,13 +152,17 @@ def _cut(table: GeoDataFrame, frame: Frame, window: BaseGeometry, column: str | 
     found: list[tuple[str, BaseGeometry]] = []
     if not len(table):
         return found
+    # finer than a twentieth of a millimetre nobody sees; near a border nothing is left out
+    finest = FINEST_MM * frame.m_per_mm / M_PER_DEGREE if frame.m_per_mm > COARSE_M_PER_MM else 0.0
     for bounds in frame.boxes_degrees():
         for i in sorted(table.sindex.query(box(*bounds), predicate="intersects").tolist()):
-            shape = clip_by_rect(table.geometry.iloc[i], *bounds)
+            shape = clip_by_rect(table.geometry.iloc[i].simplify(finest), *bounds)
             if shape.is_empty:
                 continue
             row = table.iloc[i]
             name = "" if column is None else f"{row['iso_a']}|{row['iso_b']}" if column == "pair" else str(row[column])
+            if bounds[2] - bounds[0] > WIDE_DEGREES:  # a parallel is no straight line there
+                shape = shape.segmentize(WIDE_DEGREES / 6)
             plane = frame.projection.project(shape)
             if not plane.is_valid:
                 plane = make_valid(plane)
@@ -165,7 +182,29 @@ def _lines(geometry: BaseGeometry) -> BaseGeometry:
     return line_merge(MultiLineString(parts)) if parts else MultiLineString()
 
 
-def draw_ground(ax: Axes, ground: Ground, focus: Collection[str]) -> set[str]:
+def draw_globe(ax: Axes, frame: Frame) -> None:
+    """Where a map shows the whole Earth, leave white what lies outside it."""
+    import numpy as np
+    from shapely import Polygon, box
+
+    from geocluster.maps.shapes import add_area, add_line
+
+    seam = frame.projection.seam
+    if seam is None:
+        return
+    up = np.linspace(-90, 90, 181)
+    across = np.linspace(seam + 1e-6, seam + 360 - 1e-6, 361)
+    lon = np.concatenate([np.full(181, across[-1]), across[::-1], np.full(181, across[0]), across])
+    lat = np.concatenate([up, np.full(361, 90.0), up[::-1], np.full(361, -90.0)])
+    globe = Polygon(np.column_stack(frame.projection.transformer().transform((lon + 180) % 360 - 180, lat))).buffer(0)
+    outside = box(*frame.bounds_m).difference(globe)
+    add_area(ax, outside, gid="outside", facecolor="white", edgecolor="none", zorder=ZORDER["coast"])
+    add_line(
+        ax, globe.boundary, gid="globe", color=COLOUR["coast"], linewidth=WIDTH_PT["coast"], zorder=ZORDER["coast"]
+    )
+
+
+def draw_ground(ax: Axes, ground: Ground, focus: Collection[str], *, strong: bool = True) -> set[str]:
     """Draw sea, land, lakes, coast and borders; return the keys of what was drawn.
 
     Parameters
@@ -175,6 +214,8 @@ def draw_ground(ax: Axes, ground: Ground, focus: Collection[str]) -> set[str]:
     ground : Ground
     focus : collection of str
         Countries that hold points: lighter land, stronger borders.
+    strong : bool, default True
+        Draw the borders between focus countries stronger, and those at sea at all.
     """
     from geocluster.maps.shapes import add_area, add_line
 
@@ -208,9 +249,9 @@ def draw_ground(ax: Axes, ground: Ground, focus: Collection[str]) -> set[str]:
         )
     for iso_a, iso_b, dry, wet in ground.borders:
         name = f"{iso_a}-{iso_b}"
-        if iso_a not in focus or iso_b not in focus:
+        if not strong or iso_a not in focus or iso_b not in focus:
             for line, dashes in ((dry, None), (wet, DASH_SEA)):
-                if not line.is_empty:
+                if not line.is_empty and (strong or dashes is None):
                     drawn.add("key_border" if dashes is None else "key_sea_border")
                     add_line(
                         ax,
@@ -225,7 +266,7 @@ def draw_ground(ax: Axes, ground: Ground, focus: Collection[str]) -> set[str]:
         for line, dashes, gid in ((dry, None, f"focus-border:{name}"), (wet, DASH_SEA, f"sea-border:{name}")):
             if line.is_empty:
                 continue
-            drawn.add("key_border" if dashes is None else "key_sea_border")
+            drawn.add("key_focus_border" if dashes is None else "key_sea_border")
             add_line(
                 ax,
                 line,

@@ -7,16 +7,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geocluster.errors import Fault, SchemaError
-from geocluster.labels import check_language, text
+from geocluster.labels import check_language
 from geocluster.maps.base import Base
 from geocluster.maps.frame import Frame, choose_projection, fit_frame, longitude_span
-from geocluster.maps.furniture import draw_locator, draw_north, draw_scale_bar, draw_sources, draw_zoom
+from geocluster.maps.furniture import (
+    MAP_MAX_KM,
+    draw_locator,
+    draw_north,
+    draw_scale_bar,
+    draw_sources,
+    draw_zoom,
+    reach_km,
+)
 from geocluster.maps.key import draw_key, key_height
-from geocluster.maps.page import clean, make_page, put, shorten, wrap
-from geocluster.maps.panel import Content, Panel, draw_panel, label_panel, lay_out
-from geocluster.maps.panels import build_rows, draw_table, fit_table, look_of, p_columns
+from geocluster.maps.naming import label_panel
+from geocluster.maps.overview import compose_overview, is_overview
+from geocluster.maps.page import make_page, put
+from geocluster.maps.panel import Content, Panel, draw_panel, lay_out
+from geocluster.maps.panels import draw_table
+from geocluster.maps.rows import build_rows, fit_table, look_of, p_columns
+from geocluster.maps.sheet import HEAD_MM, SCALE_MM, Words, foot_height, tell_figure
 from geocluster.schema import check
-from geocluster.style import COLOUR, PAGE_HEIGHT_MM, PAGE_WIDTH_MM, TYPE_PT, drawn_kinds, parameters
+from geocluster.style import PAGE_HEIGHT_MM, PAGE_WIDTH_MM, drawn_kinds, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +44,6 @@ if TYPE_CHECKING:
 
 MAP_WIDTH = 101.5
 GAP = 4.2
-HEAD_MM = 10.9
-SCALE_MM = 7.0
-LINE_MM = 3.1
 INSET_MM = 46.5
 MIN_INSET_MM = 38.0
 KEY_MM = 36.0
@@ -65,7 +74,7 @@ def draw_figure(
     _check(points, clusters)
     with mpl.rc_context(parameters()):
         content, projection = _gather(points, clusters, windows, study_area, base or Base.load(), language)
-        return _compose(content, projection, p_columns(clusters), title, subtitle, sources, method)
+        return _compose(content, projection, p_columns(clusters), Words(title, subtitle, sources, method))
 
 
 def _check(points: GeoDataFrame, clusters: DataFrame) -> None:
@@ -98,37 +107,23 @@ def _gather(
     looks = {int(str(label)): look_of(verdict) for label, verdict in clusters["verdict"].items()}
     centres = {label: tuple(xy[labels == label].mean(axis=0).tolist()) for label in looks if (labels == label).any()}
     countries = held["country"].fillna("").astype(str).tolist()
-    names = [clean(name) for name in held["name"]]
+    names = held["name"].fillna("").astype(str).tolist()
+    rows = build_rows(clusters)
     content = Content(
-        xy, drawn_kinds(held["kind"]), countries, labels, names, build_rows(clusters), looks, centres, windows,
+        xy, drawn_kinds(held["kind"]), countries, labels, names, rows, rows, looks, centres, windows,
         study_area, base, language,
     )  # fmt: skip
     return content, projection
 
 
-def _compose(
-    content: Content,
-    projection: Projection,
-    columns: Sequence[str],
-    title: str,
-    subtitle: str,
-    sources: Sequence[str],
-    method: str,
-) -> MapFigure:
+def _compose(content: Content, projection: Projection, columns: Sequence[str], words: Words) -> MapFigure:
     """Choose the heights, lay out main map and inset, draw all."""
-    from geocluster import __version__
-
     language = content.language
-    foot = [
-        text("sources", language, sources="; ".join(clean(source).rstrip(".;") for source in sources)),
-        text("projection", language, name=projection.words(language)),
-        f"{clean(method).rstrip('.;')}; geocluster {__version__}.",
-    ]
-    lines = _source_lines(foot)
-    below = SCALE_MM + LINE_MM * len(lines) + 0.4
+    lines = words.foot(projection, language)
+    below = SCALE_MM + foot_height(lines)
     tallest = PAGE_HEIGHT_MM - HEAD_MM - below
-    low, high = content.xy.min(axis=0), content.xy.max(axis=0)
-    span = np.maximum(high - low, 1.0)
+    held = content.xy[np.isfinite(content.xy).all(axis=1)]
+    span = np.maximum(np.ptp(held, axis=0), 1.0)
     by_extent = (MAP_WIDTH - 2 * PAD_MM) * float(span[1] / span[0]) + 2 * PAD_MM
     full = fit_table(content.rows, 1e9).height
     wanted = full + KEY_MM + INSET_MM
@@ -136,14 +131,13 @@ def _compose(
     frame = fit_frame(
         projection, content.xy, left=0.25, bottom=below, width=MAP_WIDTH, height=map_height, pad_mm=PAD_MM
     )
+    if is_overview(frame, content.rows):
+        return compose_overview(content, projection, columns, words)
     height = below + map_height + HEAD_MM
     size = (PAGE_WIDTH_MM, height)
     figure, page = make_page(*size)
+    title = words.write_head(page, height)
     x0, x1 = frame.right + GAP, PAGE_WIDTH_MM - 0.1
-    words = shorten(clean(title), PAGE_WIDTH_MM - 1, TYPE_PT["title"], "bold")
-    put(page, 0, height - 3.9, words, "title", gid="title", weight="bold")
-    below_title = shorten(clean(subtitle), PAGE_WIDTH_MM - 1, TYPE_PT["subtitle"])
-    put(page, 0, height - 8.0, below_title, "subtitle", gid="subtitle", colour=COLOUR["grey"])
 
     main = lay_out(content, frame)
     placer = draw_panel(figure, page, content, main, size, name="map")
@@ -169,31 +163,23 @@ def _compose(
         dropped += [f"A: {name}" for name in zoomed.dropped]
     end = draw_table(page, table, columns, x0, x1, frame.top, language)
     draw_key(page, drawn, x0, x1, end - 2.0, language)
-    draw_locator(
-        figure, page, frame, content.base, content.focus(), (PAGE_WIDTH_MM - LOCATOR_MM - 0.3, below, LOCATOR_MM), size
-    )
+    if reach_km(frame) < MAP_MAX_KM:
+        place = (PAGE_WIDTH_MM - LOCATOR_MM - 0.3, below, LOCATOR_MM)
+        draw_locator(figure, page, frame, content.base, content.focus(), place, size)
     draw_scale_bar(page, frame, language)
     draw_north(page, frame.right - 7.0, frame.bottom - 3.7, frame.north_degrees(), language)
     draw_sources(page, lines, below - SCALE_MM)
-    figure.title_text = words
-    figure.alt_text = _alt_text(content, words)
-    figure.dropped_labels = tuple(dropped)
-    return figure
-
-
-def _source_lines(parts: Sequence[str]) -> list[str]:
-    """Set the sources in as few lines as hold them."""
-    limit = PAGE_WIDTH_MM - 1.0
-    head = wrap(" ".join(parts[:2]), limit, TYPE_PT["source"], lines=3)
-    return [*head, *wrap(parts[2], limit, TYPE_PT["source"], lines=2)]
+    return tell_figure(figure, content, title, dropped)
 
 
 def _letter(page: Axes, frame: Frame, inset: Frame, placer: Placer, zoomed: Placer) -> None:
     """Mark on the map where the inset lies, and both with their letter."""
-    draw_zoom(page, frame, inset, "A")
+    placer.edges.append(draw_zoom(page, frame, inset, "A"))
     (right, _), (_, low) = frame.to_mm([inset.bounds_m[2:], inset.bounds_m[:2]])
-    put(page, float(right) - 0.6, float(low) + 0.7, "A", "panel", gid="zoom:A:sign", weight="bold", ha="right")
-    placer.block(float(right) - 3.0, float(low) + 0.2, float(right) - 0.2, float(low) + 3.3)
+    # inside the rectangle if there is room, else beside it
+    x = float(right) - 0.6 if inset.height * inset.m_per_mm / frame.m_per_mm > 12 else float(right) + 2.8
+    put(page, x, float(low) + 0.7, "A", "panel", gid="zoom:A:sign", weight="bold", ha="right")
+    placer.block(x - 2.4, float(low) + 0.2, x + 0.3, float(low) + 3.3)
     put(page, inset.left + 1.2, inset.top - 3.4, "A", "panel", gid="inset:A:sign", weight="bold")
     zoomed.block(inset.left, inset.top - 4.2, inset.left + 4.0, inset.top)
 
@@ -212,16 +198,3 @@ def _inset_frame(content: Content, main: Panel, left: float, bottom: float, side
         if frame.m_per_mm < main.frame.m_per_mm / 1.6:
             return frame
     return None
-
-
-def _alt_text(content: Content, title: str) -> str:
-    """Say in words what the map shows."""
-    language = content.language
-    said = [text("alt_map", language, title=title.rstrip("."), points=len(content.xy), clusters=len(content.looks))]
-    for row in content.rows:
-        held = ", ".join(f"{country} {count}" for country, count in zip(row.countries, row.counts, strict=False))
-        verdict = text(row.verdict, language) if row.verdict else ""
-        said.append(
-            text("alt_cluster", language, badge=row.badge, name=row.name, n=row.n, countries=held, verdict=verdict)
-        )
-    return " ".join(said)

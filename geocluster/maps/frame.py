@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
 Bounds = tuple[float, float, float, float]
 
 _ETRS_ZONES = range(28, 39)
+_POLAR = 45.0
+"""All round the Earth, but this far from the equator: seen from above the pole."""
+_EQUAL_EARTH = {
+    8857: (0.0, "equal_earth"),
+    8858: (-90.0, "equal_earth_america"),
+    8859: (150.0, "equal_earth_pacific"),
+}
 _EUROPE = (-25.0, 34.0, 45.0, 72.0)
-MIN_SPAN_M = 4_000.0
-"""No frame shows less than this: towns fall on the wrong side of a border known to a few hundred metres."""
+_SLIT = 1e-6
+MIN_M_PER_MM = 280.0
+"""No map is larger than this scale."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +49,8 @@ class Projection:
     crs: CRS
     key: str
     values: tuple[tuple[str, object], ...] = ()
+    seam: float | None = None
+    """The meridian where a map of the whole Earth is cut, in degrees."""
 
     def words(self, language: str) -> str:
         """Name it."""
@@ -47,9 +58,7 @@ class Projection:
 
     def transformer(self) -> Transformer:
         """Give what takes degrees to metres."""
-        from pyproj import Transformer
-
-        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+        return _transformer(self.crs)
 
     def project(self, geometry: BaseGeometry) -> BaseGeometry:
         """Take a geometry from degrees to metres."""
@@ -57,6 +66,13 @@ class Projection:
 
         change = self.transformer().transform
         return transform(geometry, lambda xy: np.column_stack(change(xy[:, 0], xy[:, 1])))
+
+
+@cache
+def _transformer(crs: CRS) -> Transformer:
+    from pyproj import Transformer
+
+    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 
 
 def longitude_span(longitude: ArrayLike) -> tuple[float, float]:
@@ -85,6 +101,13 @@ def choose_projection(bounds: Bounds) -> Projection:
     Parameters
     ----------
     bounds : west, south, east, north in degrees; east may be above 180.
+
+    Examples
+    --------
+    >>> choose_projection((-60.0, 70.0, 120.0, 89.0)).words("en")
+    'Lambert azimuthal equal-area about 90° N 30° E, WGS 84 (from EPSG:4326)'
+    >>> choose_projection((115.0, -40.0, 250.0, 60.0)).words("en")
+    'Equal Earth Asia-Pacific (EPSG:8859)'
     """
     from pyproj import CRS
 
@@ -100,9 +123,15 @@ def choose_projection(bounds: Bounds) -> Projection:
         return Projection(CRS.from_epsg(code), key, (("zone", f"{zone}{half}"), ("epsg", code)))
     if west >= _EUROPE[0] and south >= _EUROPE[1] and east <= _EUROPE[2] and north <= _EUROPE[3]:
         return Projection(CRS.from_epsg(3035), "laea_europe")
-    if east - west > 120:
-        return Projection(CRS.from_epsg(8857), "equal_earth")
-    latitude = round((south + north) / 2)
+    wide = east - west > 120
+    polar = south >= _POLAR or north <= -_POLAR
+    if wide and not polar:
+        # of the three, the one whose seam is farthest; all round the Earth, Greenwich in the middle
+        apart = {code: abs((middle - lon + 180) % 360 - 180) for code, (lon, _) in _EQUAL_EARTH.items()}
+        code = 8857 if east - west > 300 else min(apart, key=apart.__getitem__)
+        lon, key = _EQUAL_EARTH[code]
+        return Projection(CRS.from_epsg(code), key, seam=(lon + 360) % 360 - 180)
+    latitude = round((south + north) / 2) if not wide else 90 if south > 0 else -90
     place = f"{abs(latitude)}° {'N' if latitude >= 0 else 'S'} {abs(round(middle))}° {'E' if middle >= 0 else 'W'}"
     crs = CRS.from_proj4(f"+proj=laea +lat_0={latitude} +lon_0={round(middle)} +datum=WGS84 +units=m")
     return Projection(crs, "laea", (("place", place),))
@@ -171,13 +200,32 @@ class Frame:
         dx, dy = (x1 - x0) * margin, (y1 - y0) * margin
         back = Transformer.from_crs(self.projection.crs, "EPSG:4326", always_xy=True)
         west, south, east, north = back.transform_bounds(x0 - dx, y0 - dy, x1 + dx, y1 + dy, densify_pts=41)
-        if not np.isfinite([west, south, east, north]).all():
+        seam = self.projection.seam
+        pole = self._pole_inside()
+        if pole is not None:
+            yield (-180.0, south, 180.0, 90.0) if pole > 0 else (-180.0, -90.0, 180.0, north)
+        elif seam is not None and seam > -180:
+            yield -180.0, -90.0, seam - _SLIT, 90.0
+            yield seam + _SLIT, -90.0, 180.0, 90.0
+        elif seam is not None or not np.isfinite([west, south, east, north]).all():
             yield -180.0, -90.0, 180.0, 90.0
         elif west <= east:
             yield west, south, east, north
         else:
             yield west, south, 180.0, north
             yield -180.0, south, east, north
+
+    def _pole_inside(self) -> float | None:
+        """Tell which pole lies in the window of a map seen from above."""
+        if self.projection.seam is not None:
+            return None
+        for latitude in (90.0, -90.0):
+            x, y = self.projection.transformer().transform(0.0, latitude)
+            # elsewhere a pole is a line, or far away; here all meridians meet in one point
+            x1, y1 = self.projection.transformer().transform(90.0, latitude)
+            if np.isfinite([x, y, x1, y1]).all() and np.hypot(x - x1, y - y1) < 1.0 and self.holds((x, y)):
+                return latitude
+        return None
 
     def centre_degrees(self) -> tuple[float, float]:
         """Longitude and latitude of the middle."""
@@ -201,7 +249,7 @@ class Frame:
         lon, lat = self.centre_degrees()
         change = self.projection.transformer()
         x0, y0 = change.transform(lon, lat)
-        x1, y1 = change.transform(lon, lat + 0.01)
+        x1, y1 = change.transform(lon, min(lat + 0.01, 90.0))
         return float(np.degrees(np.arctan2(x1 - x0, y1 - y0)))
 
 
@@ -220,8 +268,9 @@ def fit_frame(
     place = np.asarray(xy, dtype=float).reshape(-1, 2)
     place = place[np.isfinite(place).all(axis=1)]
     low, high = place.min(axis=0), place.max(axis=0)
-    span = np.maximum(high - low, MIN_SPAN_M)
-    scale = float(max(span[0] / (width - 2 * pad_mm), span[1] / (height - 2 * pad_mm)))
+    span = high - low
+    # a border is known to some hundred metres: nearer, towns would stand on its wrong side
+    scale = float(max(MIN_M_PER_MM, span[0] / (width - 2 * pad_mm), span[1] / (height - 2 * pad_mm)))
     middle = (low + high) / 2
     corner = middle - scale * np.array([width, height]) / 2
     return Frame(projection, float(corner[0]), float(corner[1]), scale, left, bottom, width, height)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from matplotlib.axes import Axes
+    from shapely.geometry.base import BaseGeometry
 
     from geocluster.maps.base import Base
     from geocluster.maps.frame import Frame
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_BAR_MM = 32.0
 LOCATOR_KM = 2_000.0
+LOCATOR_MAX_KM = 7_000.0
+MAP_MAX_KM = 3_000.0
+"""A map wider than that shows itself where it lies."""
 
 
 def bar_length_km(km_per_mm: float, room_mm: float = MAX_BAR_MM) -> float:
@@ -101,6 +105,11 @@ def draw_north(page: Axes, x: float, y: float, degrees: float, language: str) ->
     put(page, x + 2.3, y - 0.9, text("north", language), "panel", gid="north", weight="bold")
 
 
+def reach_km(frame: Frame) -> float:
+    """Tell how many kilometres the longer side of a frame holds."""
+    return frame.km_per_mm() * max(frame.width, frame.height)
+
+
 def draw_locator(
     figure: MapFigure,
     page: Axes,
@@ -129,7 +138,7 @@ def draw_locator(
     crs = CRS.from_proj4(f"+proj=laea +lat_0={lat:.3f} +lon_0={lon:.3f} +datum=WGS84 +units=m")
     left, bottom, wide = place
     x0, y0, x1, y1 = frame.bounds_m
-    reach = 1000 * max(LOCATOR_KM, 5 * (frame.km_per_mm() * max(frame.width, frame.height)))
+    reach = 1000 * min(max(LOCATOR_KM, 5 * reach_km(frame)), LOCATOR_MAX_KM)
     small = Frame(Projection(crs, "laea"), -reach / 2, -reach / 2, reach / wide, left, bottom, wide, wide)
     ax = add_map(figure, small, label="locator", width=size[0], height=size[1])
     ax.set_facecolor(COLOUR["sea"])
@@ -167,9 +176,10 @@ def draw_locator(
     put_frame(page, small, gid="frame:locator")
 
 
-def draw_zoom(page: Axes, frame: Frame, inset: Frame, letter: str) -> None:
-    """Draw on a map where its inset lies."""
+def draw_zoom(page: Axes, frame: Frame, inset: Frame, letter: str) -> BaseGeometry:
+    """Draw on a map where its inset lies; return the edge, mm, for labels to keep off."""
     from matplotlib.patches import Rectangle
+    from shapely import box
 
     x0, y0, x1, y1 = inset.bounds_m
     (left, low), (right, high) = frame.to_mm([(x0, y0), (x1, y1)])
@@ -185,6 +195,8 @@ def draw_zoom(page: Axes, frame: Frame, inset: Frame, letter: str) -> None:
     )
     rectangle.set_gid(f"zoom:{letter}")
     page.add_patch(rectangle)
+    edge: BaseGeometry = box(left, low, right, high).boundary
+    return edge
 
 
 def draw_sources(page: Axes, lines: Sequence[str], top: float) -> None:

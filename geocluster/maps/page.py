@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Style = Literal["normal", "italic"]
 CAP = 0.357
 """Half the height of a capital, in em: what centres a digit on a badge."""
+SMALLEST_PT = 5.0
+"""No type is smaller."""
 _UNKNOWN = "·"
 
 
@@ -50,14 +52,26 @@ def font(size: float, weight: str = "normal", style: Style = "normal") -> FontPr
 
 
 @cache
-def _known_characters() -> frozenset[int]:
-    """Which characters has any font of the house?"""
-    from matplotlib.font_manager import findfont, get_font
+def _known_characters(*, italic: bool) -> frozenset[int]:
+    """Which characters has the house upright, plain and bold, or in italics?"""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    return frozenset().union(*(get_font(findfont(family)).get_charmap() for family in families()))
+    faces: tuple[tuple[str, Style], ...] = (
+        (("normal", "italic"),) if italic else (("normal", "normal"), ("bold", "normal"))
+    )
+    held = [
+        frozenset().union(
+            *(
+                get_font(findfont(FontProperties(family=family, weight=weight, style=style))).get_charmap()
+                for family in families()
+            )
+        )
+        for weight, style in faces
+    ]
+    return frozenset.intersection(*held)
 
 
-def clean(words: object) -> str:
+def clean(words: object, *, italic: bool = False) -> str:
     r"""Make hostile text safe to draw: one line, no control signs, no glyph that no font has.
 
     Examples
@@ -65,11 +79,10 @@ def clean(words: object) -> str:
     >>> clean("Bäle\n\u202eInc.\x07  $1")
     'Bäle Inc. $1'
     """
-    known = _known_characters()
+    known = _known_characters(italic=italic)
     out: list[str] = []
-    for sign in " ".join(str(words).split()):
-        if unicodedata.category(sign)[0] == "C":
-            continue
+    held = "".join(sign for sign in str(words) if sign.isspace() or unicodedata.category(sign)[0] != "C")
+    for sign in " ".join(held.split()):
         if ord(sign) in known:
             out.append(sign)
         elif not out or out[-1] != _UNKNOWN:
@@ -203,6 +216,12 @@ def put_frame(page: Axes, frame: Frame, *, gid: str) -> None:
     page.add_patch(edge)
 
 
+def badge_mm(words: str, radius: float) -> float:
+    """Give the radius of a badge: as told, or as its words at 5 pt need."""
+    needed = width_mm(words, SMALLEST_PT, "bold") / 2 + 0.35
+    return max(radius, needed) if len(words) > 2 else radius
+
+
 def put_badge(page: Axes, x: float, y: float, words: str, *, look: str, radius: float, gid: str) -> None:
     """Draw a badge: 'spans' filled crimson, 'not_shown' hollow crimson, 'national' grey."""
     from matplotlib.patches import Circle
@@ -226,12 +245,32 @@ def put_badge(page: Axes, x: float, y: float, words: str, *, look: str, radius: 
     disc.set_gid(gid)
     page.add_patch(disc)
     role = "badge_national" if look == "national" else "badge"
-    size = TYPE_PT[role] if len(words) < 3 else TYPE_PT[role] * 0.78
+    size = TYPE_PT[role]
+    while size > SMALLEST_PT and width_mm(words, size, "bold") > 2 * radius - 0.7:
+        size = max(size - 0.2, SMALLEST_PT)
     sign = page.text(
         x, y - CAP * size * POINT_MM, words, color=ink, ha="center", va="baseline", parse_math=False,
-        fontproperties=font(max(size, 5.0), "bold"), zorder=ZORDER["badge"] + 1,
+        fontproperties=font(size, "bold"), zorder=ZORDER["badge"] + 1,
     )  # fmt: skip
     sign.set_gid(f"{gid}:sign")
+
+
+def put_disc(page: Axes, x: float, y: float, *, look: str, radius: float, gid: str) -> None:
+    """Draw a cluster of an overview that has no sign: 'size' is for the key."""
+    from matplotlib.patches import Circle
+
+    fill, edge, layer = {
+        "spans": (COLOUR["crimson"], "white", "ring"),
+        "not_shown": ("white", COLOUR["crimson"], "ring"),
+        "national": (COLOUR["disc"], COLOUR["national"], "point"),
+        "size": ("none", COLOUR["ink"], "label"),
+    }[look]
+    disc = Circle(
+        (x, y), radius, facecolor=fill, edgecolor=edge, linewidth=0.8 if look == "not_shown" else 0.35,
+        zorder=ZORDER[layer],
+    )  # fmt: skip
+    disc.set_gid(gid)
+    page.add_patch(disc)
 
 
 def join(parts: Sequence[str]) -> str:

@@ -1,141 +1,25 @@
-"""What stands beside the map: the table of the clusters and the key."""
+"""How is the table of the clusters drawn?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geocluster.labels import p_value, text
-from geocluster.maps.page import CAP, clean, join, put, put_badge, put_rule, wrap
+from geocluster.labels import number, p_value, text
+from geocluster.maps.page import CAP, badge_mm, join, put, put_badge, put_rule, wrap
+from geocluster.maps.rows import FURTHER_MM, GROUP_MM, HEADER_MM, LINE_MM, N_AT, NAME_AT, heading
 from geocluster.style import BADGE_MM, BADGE_NATIONAL_MM, COLOUR, POINT_MM, TYPE_PT, ZORDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from pandas import DataFrame
 
-HEADER_MM = 7.4
-GROUP_MM = 4.4
-LINE_MM = 3.35
-NATIONAL_MM = 4.15
-FURTHER_MM = 3.9
-NAME_AT, N_AT, COUNTRIES_AT = 5.7, 36.4, 38.6
+    from geocluster.maps.rows import Row, Table
+
+COUNTRIES_AT = 38.6
 P_WIDTH = 10.8
-
-LOOKS = {
-    "spans": "spans",
-    "spans per head": "spans",
-    "spans beyond city size": "spans",
-    "in two countries, spanning not shown": "not_shown",
-    "in one country": "national",
-}
-GROUPS = ("spans", "not_shown", "national")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A cluster as the table shows it."""
-
-    label: int
-    badge: str
-    look: str
-    name: str
-    n: int
-    countries: tuple[str, ...]
-    counts: tuple[str, ...]
-    dependence: str
-    chain: bool
-    p: tuple[float, ...]
-    verdict: str
-
-    def lines(self) -> list[str]:
-        """Break its name to the column."""
-        bold = "normal" if self.look == "national" else "bold"
-        limit = N_AT - NAME_AT - 5.5
-        return wrap(self.name, limit, TYPE_PT["table"], weight=bold, lines=1 if self.look == "national" else 3)
-
-    def height(self) -> float:
-        """Room it needs, mm."""
-        if self.look == "national":
-            return NATIONAL_MM
-        return len(self.lines()) * LINE_MM + LINE_MM + 0.55
-
-
-def look_of(verdict: object) -> str:
-    """Tell how a verdict is drawn; only the test's own word makes it 'spans'."""
-    return LOOKS.get(str(verdict), "not_shown")
-
-
-def letters(count: int) -> str:
-    """Give the letter of a national cluster.
-
-    Examples
-    --------
-    >>> letters(0), letters(25), letters(26)
-    ('a', 'z', 'aa')
-    """
-    word = ""
-    count += 1
-    while count:
-        count, rest = divmod(count - 1, 26)
-        word = chr(97 + rest) + word
-    return word
-
-
-def p_columns(clusters: DataFrame) -> list[str]:
-    """Which columns of p does the table have?"""
-    if "p_controls" in clusters.columns:
-        return ["p_controls"]
-    return [column for column in ("p_per_head", "p_beyond_city_size") if column in clusters.columns]
-
-
-def build_rows(clusters: DataFrame) -> list[Row]:
-    """Make the rows of the table: those that span, those that do not, then national ones; the largest first."""
-    columns = p_columns(clusters)
-    rows: list[Row] = []
-    for look in GROUPS:
-        for label, cluster in clusters.sort_index().iterrows():
-            if look_of(cluster["verdict"]) != look:
-                continue
-            number = int(str(label))
-            badge = letters(sum(row.look == "national" for row in rows)) if look == "national" else str(number)
-            rows.append(
-                Row(
-                    number, badge, look, clean(cluster["name"]), int(cluster["n"]),
-                    tuple(str(cluster["countries"]).split()), tuple(str(cluster["counts"]).split()),
-                    str(cluster["dependence"]), bool(cluster["chain"]),
-                    tuple(float(cluster[column]) for column in columns), str(cluster["verdict"]),
-                )
-            )  # fmt: skip
-    return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The rows that fit, how many did not, and the room that they take, mm."""
-
-    rows: tuple[Row, ...]
-    further: int
-    further_national: int
-    height: float
-
-
-def fit_table(rows: Sequence[Row], room: float) -> Table:
-    """Take the rows that fit into a height: national ones go first, then the smallest of the others."""
-    kept = list(rows)
-    while True:
-        left = [row for row in rows if row not in kept]
-        national = sum(row.look == "national" for row in left)
-        heads = len({row.look for row in kept}) * (GROUP_MM + 0.6)
-        tall = HEADER_MM + heads + sum(row.height() for row in kept) + (FURTHER_MM if left else 0)
-        if not rows:
-            tall = HEADER_MM + GROUP_MM
-        if tall <= room or not kept:
-            return Table(tuple(kept), len(left) - national, national, tall)
-        nationals = [row for row in kept if row.look == "national"]
-        others = [row for row in kept if row.look == "not_shown"] or kept
-        kept.remove(nationals[-1] if nationals else min(others, key=lambda row: row.n))
+SIDE_MM = 74.2
+"""How wide the table is beside a map."""
 
 
 def draw_table(
@@ -143,12 +27,13 @@ def draw_table(
 ) -> float:
     """Draw the table down from `top`; return where it ends."""
     grey = COLOUR["grey"]
+    shift = max((row.extra for row in table.rows), default=0.0)
     put_rule(page, x0, x1, top, 0.9)
     base = top - 4.5
     put(page, x0 + NAME_AT, base, text("cluster", language), "table_small", gid="table:head", colour=grey)
     put(
         page,
-        x0 + N_AT,
+        x0 + N_AT + shift,
         base,
         text("n", language),
         "table_small",
@@ -157,7 +42,9 @@ def draw_table(
         style="italic",
         ha="right",
     )
-    put(page, x0 + COUNTRIES_AT, base, text("countries", language), "table_small", gid="table:head", colour=grey)
+    put(
+        page, x0 + COUNTRIES_AT + shift, base, text("countries", language), "table_small", gid="table:head", colour=grey
+    )
     ends = [x1 - P_WIDTH * (len(columns) - 1 - i) * 1.0 for i in range(len(columns))]
     for end, column in zip(ends, columns, strict=True):
         put(
@@ -191,7 +78,7 @@ def draw_table(
                 page,
                 x0,
                 y - 3.15,
-                text(f"group_{look}", language),
+                text(heading(look, table.rows), language),
                 "table_small",
                 gid=f"table:group:{look}",
                 weight="bold",
@@ -212,7 +99,7 @@ def draw_table(
             page,
             x0 + NAME_AT,
             y - 2.75,
-            text(key, language, count=count),
+            text(key, language, count=number(count, language)),
             "table_small",
             gid="table:further",
             colour=grey,
@@ -233,7 +120,7 @@ def _draw_row(page: Axes, row: Row, x0: float, ends: Sequence[float], y: float, 
         middle,
         row.badge,
         look=row.look,
-        radius=(BADGE_NATIONAL_MM if national else BADGE_MM) - 0.08,
+        radius=badge_mm(row.badge, (BADGE_NATIONAL_MM if national else BADGE_MM) - 0.08),
         gid=f"table-badge:{row.badge}",
     )
     lines = row.lines()
@@ -247,9 +134,9 @@ def _draw_row(page: Axes, row: Row, x0: float, ends: Sequence[float], y: float, 
             gid=f"{gid}:name",
             weight="normal" if national else "bold",
         )
-    put(page, x0 + N_AT, base, str(row.n), "table", gid=f"{gid}:n", ha="right")
+    put(page, x0 + N_AT + row.extra, base, str(row.n), "table", gid=f"{gid}:n", ha="right")
     shown = row.countries if len(row.countries) <= 4 else (*row.countries[:3], "…")
-    put(page, x0 + COUNTRIES_AT, base, join(shown), "table", gid=f"{gid}:countries")
+    put(page, x0 + COUNTRIES_AT + row.extra, base, join(shown), "table", gid=f"{gid}:countries")
     for i, (end, value) in enumerate(zip(ends, row.p, strict=True)):
         put(
             page,
@@ -260,7 +147,7 @@ def _draw_row(page: Axes, row: Row, x0: float, ends: Sequence[float], y: float, 
             gid=f"{gid}:p{i}",
             ha="right",
         )
-    if national:
+    if row.short:
         return
     below = base - len(lines) * LINE_MM + 0.05
     grey = COLOUR["grey"]
@@ -300,14 +187,15 @@ def draw_pictogram(page: Axes, x: float, y: float, dependence: str) -> None:
     stroke.set_gid(f"pictogram:{dependence}")
     page.add_line(stroke)
     if dependence == "bridged":
-        page.add_line(
-            Line2D([bar - 1.6, bar + 1.6], [y, y], color=COLOUR["ink"], linewidth=0.7, zorder=ZORDER["label"])
-        )
+        bridge = Line2D([bar - 1.6, bar + 1.6], [y, y], color=COLOUR["ink"], linewidth=0.7, zorder=ZORDER["label"])
+        bridge.set_gid(f"pictogram:{dependence}:bridge")
+        page.add_line(bridge)
     sizes = [0.62] * len(dots)
     page.add_collection(
         EllipseCollection(
             sizes, sizes, [0.0] * len(dots), units="xy", offsets=[(bar + dx, y + dy) for dx, dy in dots],
             offset_transform=page.transData, facecolors=COLOUR["ink"], edgecolors="none", zorder=ZORDER["label"] + 0.1,
+            gid=f"pictogram:{dependence}:dots",
         ),
         autolim=False,
     )  # fmt: skip

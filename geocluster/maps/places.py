@@ -15,6 +15,8 @@ import numpy as np
 from geocluster.style import COLOUR, POINT_MM, RING_MM, TYPE_PT, WIDTH_PT, ZORDER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
@@ -27,6 +29,7 @@ FAR_GAPS_MM = (*GAPS_MM, 4.0, 5.2, 6.6, 8.0)
 LEADER_FROM_MM = 0.8
 EDGE_MM = 0.7
 CLEAR_MM = 0.3
+RING_EDGE_MM = WIDTH_PT["ring"] * POINT_MM
 ASCENT, DESCENT = 0.76, 0.22
 """Of the box of a label about its baseline, em."""
 _ANGLES = np.radians(np.arange(0, 360, 30))
@@ -51,6 +54,8 @@ class Placer:
         Better not hidden; page, mm.
     prefix : str
         Before the gids of an inset.
+    edges : list of geometry
+        No label stands on them, but leaders may cross them; page, mm.
     """
 
     page: Axes
@@ -59,6 +64,7 @@ class Placer:
     outlines: BaseGeometry
     points: NDArray[np.float64]
     prefix: str = ""
+    edges: list[BaseGeometry] = field(default_factory=list)
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
     discs: list[tuple[float, float, float]] = field(default_factory=list)
     leaders: list[BaseGeometry] = field(default_factory=list)
@@ -68,9 +74,11 @@ class Placer:
         """Keep a rectangle free."""
         self.boxes.append((x0, y0, x1, y1))
 
-    def place_badge(self, hull: BaseGeometry, words: str, *, look: str, radius: float) -> bool:
-        """Set a badge on the outline of a hull where it hides fewest points."""
-        from shapely import line_interpolate_point
+    def place_badge(
+        self, hull: BaseGeometry, words: str, *, look: str, radius: float, keep: Sequence[tuple[float, float]] = ()
+    ) -> bool:
+        """Set a badge on the outline of a hull where it hides fewest points, off the places to `keep` free."""
+        from shapely import distance, line_interpolate_point, points
 
         from geocluster.maps.page import put_badge
 
@@ -89,17 +97,19 @@ class Placer:
             dx = np.maximum(np.maximum(x0 - tries[:, 0], tries[:, 0] - x1), 0)
             dy = np.maximum(np.maximum(y0 - tries[:, 1], tries[:, 1] - y1), 0)
             good &= np.hypot(dx, dy) > radius + CLEAR_MM
+        for x, y in keep:
+            clear = np.hypot(tries[:, 0] - x, tries[:, 1] - y) > radius + RING_MM + CLEAR_MM
+            good = good & clear if (good & clear).any() else good
         if not good.any():
             return False
         cost = moved.copy()
         if len(self.points):
             gaps = np.hypot(*(tries[:, None, :] - self.points[None, :, :]).transpose(2, 0, 1))
             cost += 1.5 * (gaps < radius + 0.45).sum(axis=1)
-        if not self.borders.is_empty:
-            from shapely import distance, points
-
-            cost += 1.2 * (distance(points(tries), self.borders) < radius + 0.3)
-        cost += 0.02 * np.hypot(*(tries - (centre + np.array([3.0, 8.0]))).T)  # upper right, if nothing else tells
+        for line in (self.borders, *self.edges):
+            if not line.is_empty:
+                cost += 1.2 * (distance(points(tries), line) < radius + 0.3)
+        cost += 0.05 * np.hypot(*(tries - (centre + np.array([3.0, 8.0]))).T)  # upper right, if nothing else tells
         best = int(np.where(good, cost, np.inf).argmin())
         x, y = (float(value) for value in tries[best])
         self.discs.append((x, y, radius))
@@ -114,6 +124,7 @@ class Placer:
         role: str,
         *,
         ring: bool = True,
+        clear: float = 0.62,
         far: bool = False,
         weight: str = "normal",
         style: Style = "normal",
@@ -125,7 +136,7 @@ class Placer:
 
         em = TYPE_PT[role] * POINT_MM
         wide, tall = width_mm(name, TYPE_PT[role], weight, style), (ASCENT + DESCENT) * em
-        start = RING_MM if ring else 0.62
+        start = RING_MM + RING_EDGE_MM / 2 if ring else clear
         place = np.array([x, y])
         gaps = np.repeat(FAR_GAPS_MM if far else GAPS_MM, len(_ANGLES))
         angle = np.tile(_ANGLES, len(gaps) // len(_ANGLES))
@@ -139,23 +150,26 @@ class Placer:
         foot = place + toward * (start / reach)[:, None]
         has_leader = reach - start > LEADER_FROM_MM
         good = self._free(low, high) & self._free_leader(foot, near, has_leader)
+        good &= reach - start <= gaps.max() + 1e-9  # from a corner it is further
         cost = 0.55 * gaps + np.tile(_LIKED, len(gaps) // len(_ANGLES)) + 0.25 * has_leader
         hidden = np.zeros(len(gaps))
         if len(self.points):
             inside = (self.points[None] > low[:, None] - 0.4) & (self.points[None] < high[:, None] + 0.4)
             hidden = inside.all(axis=2).sum(axis=1).astype(float)
-        cost += 1.1 * hidden + 0.22 * self._on_outlines(low, high)
+        cost += 2.2 * hidden + 0.22 * self._on_outlines(low, high)
         good &= hidden <= may_hide
-        if not good.any():
+        if not good.any() or (ring and not self._free_ring(x, y)):
             self.dropped.append(name)
             return False
         best = int(np.where(good, cost, np.inf).argmin())
         left, base = float(low[best, 0]), float(low[best, 1])
         self.boxes.append((left, base, float(high[best, 0]), float(high[best, 1])))
         if has_leader[best]:
-            self._draw_leader(foot[best], near[best])
+            self._draw_leader(foot[best], near[best], name)
         if ring:
             self._draw_ring(x, y, name)
+        else:
+            self.discs.append((x, y, RING_MM))
         put(
             self.page, left, base + DESCENT * em, name, role, gid=f"{self.prefix}label:{name}",
             colour=colour, weight=weight, style=style, halo=COLOUR["focus"],
@@ -227,6 +241,13 @@ class Placer:
         low, high = np.array([frame.left, frame.bottom]), np.array([frame.right, frame.top])
         return np.asarray(((centre >= low + margin) & (centre <= high - margin)).all(axis=1), dtype=bool)
 
+    def _free_ring(self, x: float, y: float) -> bool:
+        """Tell whether a ring hits no label, no badge and no other ring."""
+        reach = RING_MM + RING_EDGE_MM
+        return all(
+            np.hypot(max(x0 - x, 0, x - x1), max(y0 - y, 0, y - y1)) > reach for x0, y0, x1, y1 in self.boxes
+        ) and all(np.hypot(x - x0, y - y0) > reach + r for x0, y0, r in self.discs)
+
     def _free(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which boxes break no hard rule."""
         from shapely import box, intersects, prepare
@@ -247,8 +268,8 @@ class Placer:
         if not self.borders.is_empty:
             prepare(self.borders)
             free &= ~intersects(self.borders, boxes)
-        for leader in self.leaders:
-            free &= ~intersects(leader, boxes)
+        for line in (*self.leaders, *self.edges):
+            free &= ~intersects(line, boxes)
         return free
 
     def _free_leader(
@@ -282,13 +303,14 @@ class Placer:
         from matplotlib.patches import Circle
 
         ring = Circle(
-            (x, y), RING_MM, facecolor="white", edgecolor=COLOUR["ink"], linewidth=0.85, zorder=ZORDER["ring"]
-        )
+            (x, y), RING_MM, facecolor="white", edgecolor=COLOUR["ink"], linewidth=WIDTH_PT["ring"],
+            zorder=ZORDER["ring"],
+        )  # fmt: skip
         ring.set_gid(f"{self.prefix}ring:{name}")
         self.page.add_patch(ring)
         self.discs.append((x, y, RING_MM))
 
-    def _draw_leader(self, foot: NDArray[np.float64], near: NDArray[np.float64]) -> None:
+    def _draw_leader(self, foot: NDArray[np.float64], near: NDArray[np.float64], name: str) -> None:
         from matplotlib.lines import Line2D
         from shapely import LineString
 
@@ -299,6 +321,6 @@ class Placer:
             linewidth=WIDTH_PT["leader"],
             zorder=ZORDER["leader"],
         )
-        line.set_gid(f"{self.prefix}leader")
+        line.set_gid(f"{self.prefix}leader:{name}")
         self.page.add_line(line)
         self.leaders.append(LineString([foot, near]))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geocluster.maps.base import Base
-from geocluster.maps.panels import look_of
-from geocluster.style import COLOUR, DASH_NATIONAL, DASH_UNSHOWN, KIND, WIDTH_PT, ZORDER, drawn_kinds
+from geocluster.maps.frame import longitude_span
+from geocluster.maps.rows import look_of
+from geocluster.style import COLOUR, DASH_AREA, DASH_NATIONAL, DASH_UNSHOWN, KIND, WIDTH_PT, ZORDER, drawn_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
     from pandas import DataFrame
     from shapely.geometry.base import BaseGeometry
 
@@ -31,7 +36,7 @@ def plot_quick(
     """Draw on axes in degrees; see `geocluster.maps.plot_groups`."""
     from matplotlib.colors import to_rgba
     from matplotlib.figure import Figure
-    from shapely import MultiPoint, box, clip_by_rect, concave_hull, transform
+    from shapely import MultiPoint, concave_hull, transform
 
     from geocluster.maps.shapes import add_area, add_line
 
@@ -42,30 +47,25 @@ def plot_quick(
     if not len(held):
         ax.set_axis_off()
         return ax
-    xy = np.column_stack([held.geometry.x, held.geometry.y])
+    west, _ = longitude_span(held.geometry.x)
+    # across 180° the axis runs on to 181, 182 …
+    xy = np.column_stack([west + (held.geometry.x - west) % 360, held.geometry.y])
     labels = held["cluster"].fillna(0).to_numpy(dtype=np.int64)
     low, high = xy.min(axis=0), xy.max(axis=0)
     pad = np.maximum((high - low) * 0.07, 0.04)
     low, high = low - pad, high + pad
-    squeeze = float(np.cos(np.radians((low[1] + high[1]) / 2)))
+    squeeze = max(float(np.cos(np.radians((low[1] + high[1]) / 2))), 0.05)
     ax.set_facecolor(COLOUR["sea"] if len(ground.land) else COLOUR["focus"])
-    window = box(*low, *high)
     focus = set(held["country"].dropna().astype(str))
-    for i in sorted(ground.land.sindex.query(window).tolist()) if len(ground.land) else ():
+    for i, shape in _cut(ground.land, low, high):
         country = str(ground.land["country"].iloc[i])
-        shape = clip_by_rect(ground.land.geometry.iloc[i], *low, *high)
         role = "focus" if country in focus else "land"
         add_area(ax, shape, gid=f"land:{country}", facecolor=COLOUR[role], edgecolor="none", zorder=ZORDER[role])
-    for i in sorted(ground.borders.sindex.query(window).tolist()) if len(ground.borders) else ():
-        shape = clip_by_rect(ground.borders.geometry.iloc[i], *low, *high)
+    for _, shape in _cut(ground.borders, low, high):
         add_line(
-            ax,
-            shape,
-            gid="border",
-            color=COLOUR["focus_border"],
-            linewidth=WIDTH_PT["focus_border"],
+            ax, shape, gid="border", color=COLOUR["focus_border"], linewidth=WIDTH_PT["focus_border"],
             zorder=ZORDER["border"],
-        )
+        )  # fmt: skip
     span_km = float(max((high[0] - low[0]) * squeeze, high[1] - low[1])) * _KM_PER_DEGREE
     room = span_km * 0.012
     stretch = np.array([squeeze, 1.0]) * _KM_PER_DEGREE
@@ -99,7 +99,7 @@ def plot_quick(
         turn = np.linspace(0, 2 * np.pi, 121)
         for i, one in enumerate(windows.to_dict("records")):
             ring = np.column_stack([np.cos(turn), np.sin(turn)]) * float(one["r_km"]) / stretch + [
-                float(one["lon"]),
+                west + (float(one["lon"]) - west + 180) % 360 - 180,
                 float(one["lat"]),
             ]
             line = ax.plot(
@@ -119,7 +119,7 @@ def plot_quick(
             color=COLOUR["grey"],
             linewidth=WIDTH_PT["area"],
             zorder=ZORDER["area"],
-            dashes=(1.5, 2.5),
+            dashes=DASH_AREA,
         )
     ax.set_xlim(low[0], high[0])
     ax.set_ylim(low[1], high[1])
@@ -127,3 +127,17 @@ def plot_quick(
     ax.set_xlabel("longitude, °")
     ax.set_ylabel("latitude, °")
     return ax
+
+
+def _cut(
+    table: GeoDataFrame, low: NDArray[np.float64], high: NDArray[np.float64]
+) -> Iterator[tuple[int, BaseGeometry]]:
+    """Cut a layer to the window; what lies east of 180° is moved there."""
+    from shapely import box, clip_by_rect, transform
+
+    for turn in (0.0, 360.0, -360.0) if len(table) else ():
+        west, east = float(low[0]) - turn, float(high[0]) - turn
+        for i in sorted(table.sindex.query(box(west, low[1], east, high[1])).tolist()):
+            shape = clip_by_rect(table.geometry.iloc[i], west, float(low[1]), east, float(high[1]))
+            if not shape.is_empty:
+                yield i, transform(shape, partial(np.add, (turn, 0.0)))
