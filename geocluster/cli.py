@@ -53,6 +53,7 @@ def demo(
     """Run the main job on an embedded table of real organisations."""
     from geocluster.datasets import data_path
     from geocluster.export import prepare_folder
+    from geocluster.labels import text
     from geocluster.pipeline import EXAMPLES, analyse, load_example, load_study_area
 
     _check_language(language)
@@ -72,7 +73,8 @@ def demo(
         chosen=True,
         progress=_progress("spanning test"),
     )
-    _finish(analysis, out, [data_path(f"stakeholders/{region.replace('-', '_')}.csv")], language)
+    title = text(f"title_{region}", language)
+    _finish(analysis, out, [data_path(f"stakeholders/{region.replace('-', '_')}.csv")], language, title=title)
 
 
 @app.command()
@@ -126,11 +128,11 @@ def run(
     _finish(analysis, out, inputs, language)
 
 
-def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str) -> None:
+def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str, *, title: str | None = None) -> None:
     from geocluster.export import write_folder
     from geocluster.summary import summary_lines
 
-    write_folder(analysis, out, inputs=inputs, language=language)
+    write_folder(analysis, out, inputs=inputs, language=language, title=title)
     print("\n".join(summary_lines(analysis, most=MOST_ON_SCREEN)))
     print(f"Map: {out / 'map.png'}, .pdf, .svg · Table: {out / 'clusters.csv'}")
 

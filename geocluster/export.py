@@ -57,7 +57,12 @@ def prepare_folder(folder: str | Path) -> Path:
 
 
 def write_folder(
-    analysis: Analysis, folder: str | Path, *, inputs: Sequence[str | Path] = (), language: str = "en"
+    analysis: Analysis,
+    folder: str | Path,
+    *,
+    inputs: Sequence[str | Path] = (),
+    language: str = "en",
+    title: str | None = None,
 ) -> list[Path]:
     """Write tables, map, summary and what made them into a folder.
 
@@ -70,6 +75,8 @@ def write_folder(
         Files whose checksums go into run.json.
     language : str, default "en"
         Of the map.
+    title : str, optional
+        Of the map; the analysis's own if not given.
 
     Returns
     -------
@@ -94,7 +101,7 @@ def write_folder(
             (beside / "run.json").write_text(
                 json.dumps(_run(analysis, inputs), indent=2, ensure_ascii=False) + "\n", "utf-8"
             )
-            figure = analysis.figure(language=language)
+            figure = analysis.figure(language=language, title=title)
             for ending in ("png", "pdf", "svg"):
                 save_figure(figure, beside / f"map.{ending}")
             for name in FILES:

@@ -72,6 +72,53 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "organisations, by area; numbered ones at least as for {n}",
         "организаций, по площади; с номером – не меньше, чем для {n}",
     ),
+    # titles, subtitle, sources, method
+    "title_upper-rhine": (
+        "Upper Rhine: life sciences in Switzerland, France and Germany",
+        "Верхний Рейн: науки о жизни в Швейцарии, Франции и Германии",
+    ),
+    "title_oresund": (
+        "Øresund: medicine and biotech in Denmark and Sweden",
+        "Эресунн: медицина и биотехнологии в Дании и Швеции",
+    ),
+    "title_meuse-rhine": (
+        "Meuse–Rhine: materials, chips and health in Belgium, Germany and the Netherlands",
+        "Маас – Рейн: материалы, чипы и здоровье в Бельгии, Германии и Нидерландах",
+    ),
+    "placed": (
+        "{placed} stakeholders placed; {clusters} clusters",
+        "организаций на карте: {placed}; кластеров: {clusters}",
+    ),
+    "placed_and_aside": (
+        "{placed} stakeholders placed, {aside} set aside; {clusters} clusters",
+        "организаций на карте: {placed}, отложено: {aside}; кластеров: {clusters}",
+    ),
+    "source_places": (
+        "places and population GeoNames (CC BY 4.0)",
+        "населённые пункты и население GeoNames (CC BY 4.0)",
+    ),
+    "source_borders": ("borders country-coder (ISC)", "границы country-coder (ISC)"),
+    "source_coast": (
+        "coast and lakes Natural Earth (public domain)",
+        "берега и озёра Natural Earth (общественное достояние)",
+    ),
+    "method": (
+        "DBSCAN within {radius} km, at least {minimum}; spanning: {null}, circles to {largest} km, seed {seed}; "
+        "{version}",
+        "DBSCAN до {radius} км, не менее {minimum}; граница: {null}, круги до {largest} км, seed {seed}; {version}",
+    ),
+    "null_population": (
+        "{draws} redraws on each country's own population inside the study area",
+        "{draws} розыгрышей по населению каждой страны внутри области исследования",
+    ),
+    "null_flat": (
+        "{draws} redraws on each country's own places, all alike",
+        "{draws} розыгрышей по местам каждой страны, все равны",
+    ),
+    "null_controls": (
+        "{draws} permutations among cases and controls inside each country",
+        "{draws} перестановок случаев и контроля внутри каждой страны",
+    ),
     # furniture
     "kilometre": ("km", "км"),
     "north": ("N", "С"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from geocluster.errors import OptionError
 from geocluster.labels import LANGUAGES, WORDS, country_name, number, p_value, text
+from geocluster.pipeline import EXAMPLES
 from geocluster.spanning.result import verdict_of
 
 PACKAGE = Path(__file__).resolve().parents[1] / "geocluster"
@@ -31,7 +32,15 @@ def test_both_languages_are_there_and_have_the_same_gaps(key: str) -> None:
 
 def test_every_key_is_used_somewhere() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "labels.py")
-    made = ("group_", "key_", "p_", "spans", "in ", "equal_earth")  # put together from parts, or given by the test
+    made = (
+        "group_",
+        "key_",
+        "p_",
+        "spans",
+        "in ",
+        "equal_earth",
+        "title_",
+    )  # put together from parts, or given by the test
     unused = [
         key for key in WORDS if not key.startswith(made) and not re.search(rf"[\"']{re.escape(key)}[\"']", source)
     ]
@@ -94,3 +103,8 @@ def test_a_country_without_a_russian_name_keeps_its_own() -> None:
     assert country_name("FJ", "ru", english="Fiji") == "Fiji"
     assert country_name("DE", "ru", english="Germany").isalpha()
     assert not country_name("DE", "ru", english="Germany").isascii()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_has_a_title(name: str) -> None:
+    assert WORDS[f"title_{name}"][0].startswith(EXAMPLES[name][0].split("-")[0])

@@ -110,7 +110,9 @@ class ClusterResult(Result):
 
 def _unasked(sides: int) -> str:
     """Say no more than the clusters know: no test has been made."""
-    return "in one country" if sides == 1 else "in two countries, spanning not shown"
+    return ("in one country", "in two countries, spanning not shown", "in several countries, spanning not shown")[
+        min(sides, 3) - 1
+    ]
 
 
 def _say(label: Any, row: Series[Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from geocluster.labels import number, text
 from geocluster.results import Provenance, Result
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from geocluster.clusters import ClusterResult
     from geocluster.colocation import ColocationResult
     from geocluster.spanning import SpanningResult
+
+SOURCES = ("source_places", "source_borders", "source_coast")
+"""The data behind every analysis, as keys of their words."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -66,8 +70,8 @@ class Analysis(Result):
             self.table, self.to_frame(), windows=self.spanning.windows, study_area=self.study_area, ax=ax
         )
 
-    def figure(self, *, language: str = "en") -> Figure:
-        """Draw the map for print."""
+    def figure(self, *, language: str = "en", title: str | None = None) -> Figure:
+        """Draw the map for print, under a title of its own if one is given."""
         from geocluster.maps import draw_map
 
         return draw_map(
@@ -75,17 +79,18 @@ class Analysis(Result):
             self.to_frame(),
             self.spanning.windows,
             study_area=self.study_area,
-            title=self.title,
-            subtitle=self._placed_words(),
-            sources=list(self.provenance.sources),
-            method=self._method_words(),
+            title=self.title if title is None else title,
+            subtitle=self._placed_words(language),
+            sources=[text(key, language) for key in SOURCES],
+            method=self._method_words(language),
             language=language,
         )
 
     def sentence(self) -> str:
         """Say how many stakeholders, clusters, and how many span."""
         spans = int(self.to_frame()["verdict"].astype(str).str.startswith("spans").sum())
-        return f"{len(self.table)} stakeholders placed, {self._cluster_words()}, {spans} shown to span"
+        clusters = f"{len(self.clusters.frame)} cluster{'' if len(self.clusters.frame) == 1 else 's'}"
+        return f"{len(self.table)} stakeholders placed, {clusters}, {spans} shown to span"
 
     def facts(self) -> list[str]:
         """Say the summary's lines and what made them."""
@@ -97,21 +102,30 @@ class Analysis(Result):
 
         return "\n".join(summary_lines(self))
 
-    def _placed_words(self) -> str:
-        aside = f", {len(self.set_aside)} set aside" if len(self.set_aside) else ""
-        return f"{len(self.table)} stakeholders placed{aside}; {self._cluster_words()}"
+    def _placed_words(self, language: str) -> str:
+        key = "placed_and_aside" if len(self.set_aside) else "placed"
+        counts = {"placed": len(self.table), "aside": len(self.set_aside), "clusters": len(self.clusters.frame)}
+        return text(key, language, **{name: number(count, language, decimals=0) for name, count in counts.items()})
 
-    def _cluster_words(self) -> str:
-        n = len(self.clusters.frame)
-        return f"{n} cluster{'' if n == 1 else 's'}"
-
-    def _method_words(self) -> str:
-        p = self.provenance.parameters
-        version = self.provenance.versions.get("geocluster", "")
-        return (
-            f"DBSCAN within {p['radius_km']:g} km, at least {p['minimum']}; spanning: {self.spanning.null}, "
-            f"circles up to {p['r_max_km']:g} km, seed {self.provenance.seed}; geocluster {version}"
+    def _method_words(self, language: str) -> str:
+        told = self.provenance.parameters
+        asked = self.spanning.asked
+        null = "null_controls" if "controls" in asked else "null_flat" if "flat" in asked else "null_population"
+        draws = number(self.spanning.permutations, language, decimals=0)
+        return text(
+            "method",
+            language,
+            radius=_kilometres(told["radius_km"], language),
+            minimum=told["minimum"],
+            null=text(null, language, draws=draws),
+            largest=_kilometres(told["r_max_km"], language),
+            seed=self.provenance.seed,
+            version=f"geocluster {self.provenance.versions.get('geocluster', '')}",
         )
+
+
+def _kilometres(value: float, language: str) -> str:
+    return number(value, language, decimals=0 if float(value).is_integer() else 1)
 
 
 def cluster_table(clusters: ClusterResult, spanning: SpanningResult) -> DataFrame:

@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from geocluster.errors import GraphSizeError
+from geocluster.labels import text
 from geocluster.permutation import Seed, make_generator
-from geocluster.pipeline.analysis import Analysis
+from geocluster.pipeline.analysis import SOURCES, Analysis
 from geocluster.results import Provenance
 from geocluster.schema import KINDS, MAX_RADIUS_KM, check, split_placed
 
@@ -136,11 +137,6 @@ def analyse(
         "nearest": NEIGHBOURS,
         "permutations": spanning.permutations,
     }
-    sources = [
-        "places and population GeoNames (CC BY 4.0)",
-        "borders country-coder (ISC)",
-        "coast and lakes Natural Earth (public domain)",
-    ]
     return Analysis(
         title=title,
         table=placed,
@@ -152,7 +148,7 @@ def analyse(
         notes=tuple(notes),
         study_area=None if isinstance(study_area, str) else study_area,
         chosen=chosen,
-        provenance=Provenance(parameters, seed, sources),
+        provenance=Provenance(parameters, seed, [text(key) for key in SOURCES]),
     )
 
 
