@@ -103,8 +103,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "берега и озёра Natural Earth (общественное достояние)",
     ),
     "method": (
-        "DBSCAN within {radius} km, at least {minimum}; spanning: {null}, circles to {largest} km, seed {seed}; "
-        "{version}",
+        "DBSCAN within {radius} km, at least {minimum}; test: {null}, circles to {largest} km, seed {seed}; {version}",
         "DBSCAN до {radius} км, не менее {minimum}; граница: {null}, круги до {largest} км, seed {seed}; {version}",
     ),
     "null_population": (

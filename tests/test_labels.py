@@ -32,6 +32,7 @@ def test_both_languages_are_there_and_have_the_same_gaps(key: str) -> None:
 
 def test_every_key_is_used_somewhere() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "labels.py")
+    # put together from parts, or given by the test
     made = (
         "group_",
         "key_",
@@ -40,7 +41,7 @@ def test_every_key_is_used_somewhere() -> None:
         "in ",
         "equal_earth",
         "title_",
-    )  # put together from parts, or given by the test
+    )
     unused = [
         key for key in WORDS if not key.startswith(made) and not re.search(rf"[\"']{re.escape(key)}[\"']", source)
     ]
