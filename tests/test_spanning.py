@@ -18,9 +18,11 @@ from geocluster.spanning.background import fit_exponents
 from geocluster.spanning.families import adjust_bh
 from geocluster.spanning.redraw import CountryNull, alias_table, log_likelihood_ratio, simulated_maxima
 from geocluster.spanning.screening import least_permutations
-from geocluster.spanning.windows import build_windows, window_radii
+from geocluster.spanning.windows import build_windows, cell_centre, snap_to_grid, window_radii
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 KM = 1 / 111.195
@@ -232,6 +234,53 @@ def test_windows_hold_places_of_two_countries_within_their_radius() -> None:
     assert (gap[~first] > windows.radii_km[windows.entry_radius[~first] - 1] - 1e-6).all()
     assert (windows.cell >= 0).any()
     assert (windows.place >= 0).any()
+
+
+def test_a_midpoint_stands_within_half_a_cube_of_its_circle() -> None:
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(-180, 180, 5000), np.degrees(np.arcsin(rng.uniform(-1, 1, 5000)))
+    centre = cell_centre(snap_to_grid(to_ecef(lon, lat)))
+    assert distance_km(lon, lat, *centre).max() <= 2 * np.sqrt(3)
+    assert distance_km(lon, lat, *centre).max() > 2.5  # the grid is 4 km, no finer
+
+
+def test_circles_are_laid_across_the_date_line_and_about_the_poles() -> None:
+    for lon, lat in ((180.0, 10.0), (0.0, 90.0), (0.0, -90.0)):
+        turn = np.linspace(0, 2 * np.pi, 9)[:-1]
+        ring = to_ecef(lon, lat) + 3 * np.column_stack([np.cos(turn), np.sin(turn), np.sin(turn)])
+        centre = cell_centre(snap_to_grid(ring))
+        assert (distance_km(lon, lat, *centre) < 3 * np.sqrt(2) + 2 * np.sqrt(3)).all()
+
+
+def test_the_circle_of_oresund_is_among_those_laid(shared: Path) -> None:
+    """ROR without rows that have a parent, all places: the published circle of 25 km (DK 15/5.0, SE 17/7.9; p .10)."""
+    from unittest.mock import patch
+
+    from geocluster.datasets import load_places
+    from geocluster.spanning.telling import tell_result
+
+    rows = pd.read_csv(shared / "data/ror_organisations.csv.gz", keep_default_na=False)
+    ties = pd.read_csv(shared / "data/ror_relationships.csv.gz", keep_default_na=False)
+    parented = set(ties.loc[ties["type"] == "parent", "ror_id"]) | set(ties.loc[ties["type"] == "child", "related_id"])
+    rows = rows[(rows["status"] == "active") & rows["country"].isin(["DK", "SE"]) & ~rows["ror_id"].isin(parented)]
+    points = gpd.points_from_xy(rows["lng"].astype(float), rows["lat"].astype(float), crs="EPSG:4326")
+    places = load_places()
+    places = places[places["country"].isin(["DK", "SE"])]
+    with patch("geocluster.spanning.inference.tell_result", wraps=tell_result) as told:
+        spanning_test(
+            gpd.GeoDataFrame({"country": rows["country"].to_numpy()}, geometry=points),
+            background=places,
+            study_area="countries",
+            r_max_km=40,
+            permutations=9_999,
+            rng=1,
+        )
+    _, (family,) = told.call_args.args[5]["per head"]
+    assert family.p == pytest.approx(0.10, abs=0.02)  # three standard errors of two estimates, and a little
+    z = np.unravel_index(np.nanargmin(family.screen.p), family.screen.p.shape)
+    assert family.windows.radii_km[z[1]] == 25
+    assert family.screen.observed[:, z[0], z[1]].tolist() == [15, 17]
+    assert family.screen.expected[:, z[0], z[1]] == pytest.approx([5.0, 7.9], abs=0.06)
 
 
 def test_same_seed_same_numbers_on_any_number_of_threads() -> None:
