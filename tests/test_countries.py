@@ -432,3 +432,29 @@ def test_found_borders_are_the_shipped_ones() -> None:
     longitude, latitude = rng.uniform(-180, 180, 500), rng.uniform(-60, 80, 500)
     found = again.border_tree("").distance_km(longitude, latitude)
     np.testing.assert_allclose(found, border_distance_any_km(longitude, latitude), atol=0.001)
+
+
+def test_the_country_beyond_the_nearest_border_is_named() -> None:
+    places = {"Basel": (7.588, 47.56), "Kehl": (7.815, 48.573), "Malmö": (13.0, 55.605), "Reykjavík": (-21.9, 64.14)}
+    table = gpd.GeoDataFrame(
+        {"country": ["CH", "DE", "SE", "IS"]},
+        geometry=gpd.points_from_xy(*zip(*places.values(), strict=True)),
+        crs=4326,
+    )
+    beyond = assign_countries(table)["border_country"]
+    assert beyond.iloc[0] in ("DE", "FR")
+    assert beyond.iloc[1:3].tolist() == ["FR", "DK"]
+    assert pd.isna(beyond.iloc[3])
+
+
+def test_the_nearest_edge_is_that_of_a_plain_search() -> None:
+    rng = np.random.default_rng(5)
+    start = rng.uniform(0, 3, (60, 2))
+    edges = np.hstack([start, start + rng.normal(0, 0.3, (60, 2))])
+    points = rng.uniform(0, 3, (40, 2))
+    found, edge = SegmentTree(edges).nearest(points[:, 0], points[:, 1])
+    for point, km, which in zip(points, found, edge, strict=True):
+        each = [SegmentTree(edges[[i]]).distance_km(*point) for i in range(60)]
+        assert km == pytest.approx(min(each), abs=1e-9)
+        assert each[which] == pytest.approx(km, abs=1e-9)
+    assert SegmentTree(edges).nearest([np.nan], [1.0])[1].tolist() == [-1]

@@ -24,7 +24,16 @@ NEAR_KM = 50.0
 """Given coordinates further than this from the country stated contradict it."""
 _CLAIMED = frozenset({("EH", "MA"), ("MA", "EH"), ("PS", "IL"), ("TW", "CN"), ("XK", "RS")})
 """Disputes: a point whose polygon is the first's may be stated as the second's."""
-_COLUMNS = ("country", "country_stated", "country_source", "border_km", "near_border", "geo_conflict", "reason")
+_COLUMNS = (
+    "country",
+    "country_stated",
+    "country_source",
+    "border_km",
+    "border_country",
+    "near_border",
+    "geo_conflict",
+    "reason",
+)
 _TOLD = 60
 _HOMELESS = "no country holds this point"
 
@@ -52,8 +61,9 @@ def assign_countries(table: GeoDataFrame, *, boundaries: GeoDataFrame | None = N
         All rows in their order, on their index, with country (ISO alpha-2),
         country_stated (what stood there), country_source (stated, place, polygon),
         border_km (to the nearest border of the country, land or sea; empty where
-        there is none), near_border (the point lies in another country than its own,
-        by as much as positions err), geo_conflict and reason.
+        there is none), border_country (which country lies beyond it), near_border (the
+        point lies in another country than its own, by as much as positions err),
+        geo_conflict and reason.
 
     Raises
     ------
@@ -100,9 +110,9 @@ def assign_countries(table: GeoDataFrame, *, boundaries: GeoDataFrame | None = N
     held &= ~torn
     # a territory stated as its sovereign has the territory's border, not one an ocean away
     away = foreign | (polygon == "") | ~np.isin(country, lands.codes)
-    border = measure_borders(lands, lon, lat, np.where(away, country, polygon))
+    border, beyond = measure_borders(lands, lon, lat, np.where(away, country, polygon))
     reasons = [conflict or reason for conflict, reason in zip(conflicts, reasons, strict=True)]
-    return _assemble(table, country, source, border, near, held, conflicts, reasons)
+    return _assemble(table, country, source, border, beyond, near, held, conflicts, reasons)
 
 
 def _check_table(table: GeoDataFrame) -> None:
@@ -227,6 +237,7 @@ def _assemble(
     country: NDArray[np.str_],
     source: NDArray[np.str_],
     border: NDArray[np.float64],
+    beyond: NDArray[np.str_],
     near: NDArray[np.bool_],
     held: NDArray[np.bool_],
     conflicts: list[str],
@@ -244,6 +255,7 @@ def _assemble(
     result["country"] = texts(country)
     result["country_source"] = texts(source)
     result["border_km"] = border
+    result["border_country"] = texts(beyond)
     result["near_border"] = near
     old = _read_texts(table, "geo_conflict").tolist()
     result["geo_conflict"] = texts([new or kept for new, kept in zip(conflicts, old, strict=True)])

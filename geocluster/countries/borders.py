@@ -73,13 +73,13 @@ def border_distance_km(longitude: ArrayLike, latitude: ArrayLike, country: Array
     >>> border_distance_km(-21.9, 64.1, "IS").tolist()
     nan
     """
-    return measure_borders(default_boundaries(), longitude, latitude, country)
+    return measure_borders(default_boundaries(), longitude, latitude, country)[0]
 
 
 def measure_borders(
     boundaries: Boundaries, longitude: ArrayLike, latitude: ArrayLike, country: ArrayLike
-) -> NDArray[np.float64]:
-    """Do the same with any boundaries."""
+) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+    """Do the same with any boundaries, and name the country beyond; empty where there is none."""
     try:
         lon, lat, code = np.broadcast_arrays(
             np.asarray(longitude, np.float64), np.asarray(latitude, np.float64), np.asarray(country, dtype=object)
@@ -87,12 +87,13 @@ def measure_borders(
     except ValueError:
         shapes = ", ".join(str(np.shape(given)) for given in (longitude, latitude, country))
         raise OptionError(f"longitude, latitude and country must be equally long, got {shapes}.") from None
-    result = np.full(lon.shape, np.nan)
+    result, beyond = np.full(lon.shape, np.nan), np.full(lon.shape, "", dtype="<U2")
     known = set(boundaries.codes.tolist())
     for one in {one for one in code.ravel().tolist() if isinstance(one, str)} & known:
         held = code == one
-        result[held] = boundaries.border_tree(one).distance_km(lon[held], lat[held])
-    return result
+        result[held], edge = boundaries.border_tree(one).nearest(lon[held], lat[held])
+        beyond[held] = boundaries.beyond(one, edge)
+    return result, beyond
 
 
 def border_distance_any_km(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.float64]:

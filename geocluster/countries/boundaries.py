@@ -90,6 +90,16 @@ class Boundaries:
             self._trees["border", code] = SegmentTree(edges[held])
         return self._trees["border", code]
 
+    def beyond(self, code: str, edge: NDArray[np.int64]) -> NDArray[np.str_]:
+        """Name the country on the other side of edges of `border_tree(code)`; empty for -1."""
+        pairs = self.borders[1]
+        pairs = pairs[(pairs == code).any(axis=1)]
+        found = np.full(edge.shape, "", dtype="<U2")
+        held = edge >= 0
+        own = pairs[edge[held]]
+        found[held] = np.where(own[:, 0] == code, own[:, 1], own[:, 0])
+        return found
+
     def outline_tree(self, code: str) -> SegmentTree:
         """Make the tree of a country's outline, its coasts too."""
         if ("outline", code) not in self._trees:

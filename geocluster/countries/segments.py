@@ -18,6 +18,18 @@ _LEAF = 4
 _MORTON_BITS = 16
 
 
+def count_pieces(edges: NDArray[np.float64], longest_degrees: float) -> NDArray[np.int64]:
+    """Count the pieces into which `cut_edges` cuts each edge.
+
+    Examples
+    --------
+    >>> count_pieces(np.array([[0.0, 0.0, 0.4, 0.0]]), 0.25).tolist()
+    [2]
+    """
+    length = np.hypot(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1])
+    return np.maximum(np.ceil(length / longest_degrees), 1).astype(np.int64)
+
+
 def cut_edges(edges: NDArray[np.float64], longest_degrees: float) -> NDArray[np.float64]:
     """Cut edges, straight in longitude and latitude, into pieces that are not longer.
 
@@ -37,8 +49,7 @@ def cut_edges(edges: NDArray[np.float64], longest_degrees: float) -> NDArray[np.
     >>> cut_edges(np.array([[0.0, 0.0, 0.4, 0.0]]), 0.25).tolist()
     [[0.0, 0.0, 0.2, 0.0], [0.2, 0.0, 0.4, 0.0]]
     """
-    length = np.hypot(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1])
-    count = np.maximum(np.ceil(length / longest_degrees), 1).astype(np.int64)
+    count = count_pieces(edges, longest_degrees)
     which = np.repeat(np.arange(len(edges)), count)
     step = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
     start, along = edges[which, :2], edges[which, 2:] - edges[which, :2]
@@ -67,10 +78,13 @@ class SegmentTree:
     """
 
     def __init__(self, edges: NDArray[np.float64]) -> None:
-        pieces = cut_edges(edges.reshape(-1, 4), PIECE_DEGREES)
+        edges = edges.reshape(-1, 4)
+        pieces = cut_edges(edges, PIECE_DEGREES)
+        edge = np.repeat(np.arange(len(edges)), count_pieces(edges, PIECE_DEGREES))
         start, end = to_ecef(pieces[:, 0], pieces[:, 1]), to_ecef(pieces[:, 2], pieces[:, 3])
         order = np.argsort(_morton((start + end) / 2), kind="stable")
         self.size = len(order)
+        self._edge = edge[order]
         self._start, self._along = start[order], (end - start)[order]
         self._lower, self._upper = _boxes(np.minimum(start, end)[order], np.maximum(start, end)[order])
 
@@ -87,16 +101,34 @@ class SegmentTree:
         ndarray, shape (n,)
             NaN where a coordinate is not finite, or there is no segment.
         """
+        return self.nearest(longitude, latitude)[0]
+
+    def nearest(self, longitude: ArrayLike, latitude: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Find the nearest segment of each point: kilometres, and its row in `edges`.
+
+        Parameters
+        ----------
+        longitude, latitude : array_like, shape (n,)
+            Degrees, EPSG:4326.
+
+        Returns
+        -------
+        distance_km : ndarray, shape (n,)
+            NaN where a coordinate is not finite, or there is no segment.
+        edge : ndarray of int, shape (n,)
+            -1 there.
+        """
         lon, lat = np.broadcast_arrays(np.asarray(longitude, np.float64), np.asarray(latitude, np.float64))
         points = to_ecef(lon.ravel(), lat.ravel())
-        result = np.full(len(points), np.nan)
+        result, edge = np.full(len(points), np.nan), np.full(len(points), -1, dtype=np.int64)
         usable = np.flatnonzero(np.isfinite(points).all(axis=1)) if self.size else np.array([], dtype=np.int64)
         if len(usable):
             # neighbours in a row find their boxes still at hand
             usable = usable[np.argsort(_morton(points[usable]), kind="stable")]
-            squares = _kernel()(points[usable], self._start, self._along, self._lower, self._upper)
+            squares, which = _kernel()(points[usable], self._start, self._along, self._lower, self._upper)
             result[usable] = to_arc_km(np.sqrt(squares))
-        return result.reshape(lon.shape)
+            edge[usable] = self._edge[which]
+        return result.reshape(lon.shape), edge.reshape(lon.shape)
 
 
 def _morton(points: NDArray[np.float64]) -> NDArray[np.uint64]:
@@ -146,12 +178,12 @@ def _kernel() -> Any:
     @njit(cache=True, nogil=True)
     def nearest(points, start, along, lower, upper):  # type: ignore[no-untyped-def]  # pragma: no cover
         leaves = lower.shape[0] // 2
-        result = np.empty(len(points))
+        result, which = np.empty(len(points)), np.empty(len(points), dtype=np.int64)
         nodes = np.empty(128, dtype=np.int64)
         gaps = np.empty(128)
         for i in range(len(points)):
             point = points[i]
-            best = np.inf
+            best, found = np.inf, 0
             nodes[0], gaps[0], held = 1, 0.0, 1
             while held:
                 held -= 1
@@ -170,7 +202,8 @@ def _kernel() -> Any:
                         for axis in range(3):
                             out = point[axis] - start[s, axis] - t * along[s, axis]
                             distance += out * out
-                        best = min(best, distance)
+                        if distance < best:
+                            best, found = distance, s
                     continue
                 left, right = gap(point, lower, upper, 2 * node), gap(point, lower, upper, 2 * node + 1)
                 if left <= right:
@@ -183,7 +216,7 @@ def _kernel() -> Any:
                 if near_gap < best:
                     nodes[held], gaps[held] = near, near_gap
                     held += 1
-            result[i] = best
-        return result
+            result[i], which[i] = best, found
+        return result, which
 
     return nearest
