@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from geocluster.errors import OptionError
-from geocluster.permutation import Seed, block_sizes, make_generator
+from geocluster.permutation import Seed, make_generator
 from geocluster.results import Provenance
 from geocluster.schema import check
 from geocluster.splitting import (
@@ -16,6 +16,7 @@ from geocluster.splitting import (
     PairSums,
     Rows,
     SplitResult,
+    check_choices,
     cross_frame,
     join_cross,
     parts_frame,
@@ -121,11 +122,7 @@ def colocation_test(
     >>> bool(abs(value["within"] + value["across"] - value["whole"]) < 1e-12)
     True
     """
-    if statistic not in get_args(Statistic):
-        raise OptionError(f"statistic must be 'quotient', got {statistic!r}.")
-    if null not in NULLS:
-        raise OptionError(f"null must be {' or '.join(map(repr, NULLS))}, got {null!r}.")
-    block_sizes(permutations)
+    check_choices(statistic, get_args(Statistic), null=null, permutations=permutations)
     check(table, "assigned", columns=["kind"])
     kinds = table["kind"]
     absent = [f"{word!r}" for word in dict.fromkeys([kind, near_kind]) if not (kinds == word).any()]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.permutation import Seed, block_sizes, make_generator
+from geocluster.errors import Fault, SchemaError
+from geocluster.permutation import Seed, make_generator
 from geocluster.results import Provenance
 from geocluster.schema import check
 from geocluster.splitting import (
@@ -16,6 +16,7 @@ from geocluster.splitting import (
     PairSums,
     Rows,
     SplitResult,
+    check_choices,
     cross_frame,
     join_cross,
     parts_frame,
@@ -115,7 +116,7 @@ def autocorrelation_test(
     >>> bool(abs(value["within"] + value["across"] - value["whole"]) < 1e-12)
     True
     """
-    _check_options(statistic, null, permutations)
+    check_choices(statistic, get_args(Statistic), null=null, permutations=permutations)
     check(table, "assigned", columns=[column])
     values = _numbers(table, column)
     generator, seed = make_generator(rng)
@@ -145,14 +146,6 @@ def autocorrelation_test(
              "permutations": permutations}, seed,
         ),
     )  # fmt: skip
-
-
-def _check_options(statistic: str, null: str, permutations: int) -> None:
-    if statistic not in get_args(Statistic):
-        raise OptionError(f"statistic must be 'moran', got {statistic!r}.")
-    if null not in NULLS:
-        raise OptionError(f"null must be {' or '.join(map(repr, NULLS))}, got {null!r}.")
-    block_sizes(permutations)
 
 
 def _numbers(table: GeoDataFrame, column: str) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ countries, their permutations within countries, and the test of the cross part.
 from geocluster.splitting.cross import Direction, cross_frame, holm, join_cross
 from geocluster.splitting.parts import FEWEST, Countries, PairSums, parts_frame, permuted_parts
 from geocluster.splitting.result import SplitResult, say_p
-from geocluster.splitting.rows import Rows, rows_that_enter, standardise
+from geocluster.splitting.rows import Rows, check_choices, rows_that_enter, standardise
 
 __all__ = [
     "FEWEST",
@@ -16,6 +16,7 @@ __all__ = [
     "PairSums",
     "Rows",
     "SplitResult",
+    "check_choices",
     "cross_frame",
     "holm",
     "join_cross",

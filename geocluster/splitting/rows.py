@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.errors import Fault, SchemaError
+from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.graph import Points, coordinates_of, distinct_points, to_sparse
+from geocluster.permutation import block_sizes
 from geocluster.splitting.parts import FEWEST, Countries
-from geocluster.surrogates import MAX_PLACES
+from geocluster.surrogates import MAX_PLACES, NULLS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geopandas import GeoDataFrame
     from libpysal.graph import Graph
     from numpy.typing import NDArray
@@ -24,6 +27,26 @@ MUCH_SHARED = 0.2
 """From this share of rows on shared points on, the result warns."""
 ONE_COUNTRY = "not defined: one country"
 NO_EDGE = "not defined: no neighbours across a border"
+
+
+def check_choices(statistic: str, statistics: Sequence[str], *, null: str, permutations: int) -> None:
+    """Raise one error with all that is wrong with the options of a split statistic.
+
+    Raises
+    ------
+    OptionError
+    """
+    faults = [
+        f"{name} must be {' or '.join(map(repr, words))}, got {given!r}."
+        for name, given, words in (("statistic", statistic, statistics), ("null", null, tuple(NULLS)))
+        if given not in words
+    ]
+    try:
+        block_sizes(permutations)
+    except OptionError as error:
+        faults.append(str(error))
+    if faults:
+        raise OptionError("\n  ".join(faults))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
