@@ -2,6 +2,7 @@
 
 Save the sheet as CSV. Here a small one is made on the spot, with columns named in
 its owner's way, a town spelled in another language, and a row that cannot be placed.
+The command line does the same: geocluster run my_table.csv --out out --column name=company ...
 
     python examples/from_my_table.py [FOLDER]
 """

@@ -5,17 +5,17 @@ Exit codes: 0 done, 2 bad input.
 
 from __future__ import annotations
 
+import signal
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geocluster.errors import GeoclusterError, MissingFileError, OptionError, ReadError
+from geocluster.errors import GeoclusterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from geocluster.pipeline import Analysis
 
@@ -27,16 +27,36 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Find, test and map the clusters of stakeholders that span national borders.",
+    epilog="First: geocluster demo --out out. Then: geocluster run firms.csv --out out --column name=COMPANY.",
 )
 
-Out = Annotated[Path, typer.Option("--out", help="Folder for the results; made if it is not there.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for tables, map and summary; made if it is not there.")]
 RadiusKm = Annotated[float, typer.Option(help="Density clusters: how near is near, km.")]
 Minimum = Annotated[int, typer.Option(help="Density clusters: stakeholders around a dense one, itself counted.")]
 RMaxKm = Annotated[float, typer.Option(help="Spanning test: the largest circle, km.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same results.")]
-Permutations = Annotated[int | None, typer.Option(help="Redraws of every test; each chooses its own if not given.")]
+Permutations = Annotated[
+    int | None, typer.Option(help="Redraws of every test, at least 39; each chooses its own if not given.")
+]
 Language = Annotated[str, typer.Option(help="Of the map: en or ru.")]
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 (typer calls it so)
+    if asked:
+        from geocluster import __version__
+
+        print(f"geocluster {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Say the version and exit.")
+    ] = False,
+) -> None:
+    """Find, test and map the clusters of stakeholders that span national borders."""
 
 
 @app.command()
@@ -52,44 +72,60 @@ def demo(
 ) -> None:
     """Run the main job on an embedded table of real organisations."""
     from geocluster.datasets import data_path
-    from geocluster.export import prepare_folder
+    from geocluster.export import results_folder
     from geocluster.labels import text
-    from geocluster.pipeline import EXAMPLES, analyse, load_example, load_study_area
+    from geocluster.pipeline import EXAMPLES, analyse, check_options, load_example, load_study_area
 
-    _check_language(language)
+    faults = _language_faults(language)
     if region not in EXAMPLES:
-        raise OptionError(f"there is no region {region!r}. There are {', '.join(EXAMPLES)}.")
-    prepare_folder(out)
-    analysis = analyse(
-        load_example(region),  # type: ignore[arg-type]
+        faults.append(f"there is no region {region!r}. There are {', '.join(EXAMPLES)}.")
+    check_options(
         radius_km=radius_km,
         minimum=minimum,
         r_max_km=r_max_km,
-        study_area=load_study_area(region),  # type: ignore[arg-type]
-        value="founded",
         permutations=permutations,
         rng=seed,
-        title=EXAMPLES[region][0],
-        chosen=True,
-        progress=_progress("spanning test"),
+        more=faults,
     )
-    title = text(f"title_{region}", language)
-    _finish(analysis, out, [data_path(f"stakeholders/{region.replace('-', '_')}.csv")], language, title=title)
+    stem = f"stakeholders/{region.replace('-', '_')}"
+    with results_folder(out):
+        analysis = analyse(
+            load_example(region),  # type: ignore[arg-type]
+            radius_km=radius_km,
+            minimum=minimum,
+            r_max_km=r_max_km,
+            study_area=load_study_area(region),  # type: ignore[arg-type]
+            value="founded",
+            permutations=permutations,
+            rng=seed,
+            title=EXAMPLES[region][0],
+            chosen=True,
+            progress=_progress,
+        )
+        inputs = [data_path(f"{stem}.csv"), data_path(f"{stem}_area.geojson")]
+        _finish(analysis, out, inputs, language, title=text(f"title_{region}", language))
 
 
 @app.command()
 def run(
-    file: Annotated[Path, typer.Argument(help="A CSV file, gzipped or not, of names and addresses.")],
+    file: Annotated[Path, typer.Argument(help="A CSV file, gzipped or not, of names and places.")],
     out: Out,
     column: Annotated[
-        list[str] | None, typer.Option(help="Our name for a column of the file, e.g. name=COMPANY; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="Our name for a column of the file, e.g. name=COMPANY; repeatable. Ours are name, kind, city, region, "
+            "postcode, country, lat and lon."
+        ),
     ] = None,
     value: Annotated[str | None, typer.Option(help="A column of numbers for Moran's I.")] = None,
     radius_km: RadiusKm = 10.0,
     minimum: Minimum = 5,
     r_max_km: RMaxKm = 25.0,
     study_area: Annotated[
-        str, typer.Option(help="What the table covers: extent, countries, or a file with a polygon.")
+        str,
+        typer.Option(
+            help="What the table covers: extent (within 10 km of its rows), countries, or a file with polygons."
+        ),
     ] = "extent",
     controls: Annotated[Path | None, typer.Option(help="A CSV file of all other stakeholders, as controls.")] = None,
     seed: Seed = 1,
@@ -99,96 +135,85 @@ def run(
     language: Language = "en",
 ) -> None:
     """Find, test and map the clusters of a table of your own."""
-    from geocluster.export import prepare_folder
-    from geocluster.pipeline import analyse
-    from geocluster.readers import read_table
+    from geocluster.export import results_folder
+    from geocluster.pipeline import analyse, check_options
+    from geocluster.readers import read_area, read_table
 
-    _check_language(language)
-    columns = _columns(column or [])
-    table = read_table(file, columns=columns, encoding=encoding)
-    if value is not None and value not in table.columns:
-        raise OptionError(f"--value: {file.name} has no column {value!r}. It has {', '.join(map(str, table.columns))}.")
-    others = None if controls is None else read_table(controls, columns=columns, encoding=encoding)
-    area = study_area if study_area in ("extent", "countries") else _polygon(Path(study_area))
-    prepare_folder(out)
-    analysis = analyse(
-        table,
+    columns, faults = _columns(column or [])
+    check_options(
         radius_km=radius_km,
         minimum=minimum,
         r_max_km=r_max_km,
-        study_area=area,
-        controls=others,
-        value=value,
         permutations=permutations,
         rng=seed,
-        title=title or file.name.split(".")[0].replace("_", " "),
-        progress=_progress("spanning test"),
+        more=[*faults, *_language_faults(language)],
     )
-    inputs = [file, *([controls] if controls else []), *([Path(study_area)] if not isinstance(area, str) else [])]
-    _finish(analysis, out, inputs, language)
+    table = read_table(file, columns=columns, encoding=encoding)
+    others = None if controls is None else read_table(controls, columns=columns, encoding=encoding)
+    area = study_area if study_area in ("extent", "countries") else read_area(study_area)
+    with results_folder(out):
+        analysis = analyse(
+            table,
+            radius_km=radius_km,
+            minimum=minimum,
+            r_max_km=r_max_km,
+            study_area=area,
+            controls=others,
+            value=value,
+            permutations=permutations,
+            rng=seed,
+            title=title or file.name.split(".")[0].replace("_", " ") or file.name,
+            progress=_progress,
+        )
+        inputs = [file, *([controls] if controls else []), *([] if isinstance(area, str) else [Path(study_area)])]
+        _finish(analysis, out, inputs, language)
 
 
 def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str, *, title: str | None = None) -> None:
     from geocluster.export import write_folder
     from geocluster.summary import summary_lines
 
-    write_folder(analysis, out, inputs=inputs, language=language, title=title)
+    write_folder(analysis, out, inputs=inputs, language=language, title=title, progress=_progress)
     print("\n".join(summary_lines(analysis, most=MOST_ON_SCREEN)))
     print(f"Map: {out / 'map.png'}, .pdf, .svg · Table: {out / 'clusters.csv'}")
 
 
-def _columns(pairs: Sequence[str]) -> dict[str, str]:
-    columns = {}
+def _columns(pairs: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Read ours=THEIRS, and what is wrong with it."""
+    columns: dict[str, str] = {}
     faults = []
     for pair in pairs:
-        ours, sign, theirs = pair.partition("=")
-        if not sign or not ours.strip() or not theirs.strip():
+        ours, _, theirs = (part.strip() for part in pair.partition("="))
+        if not ours or not theirs:
             faults.append(f"--column {pair!r} is not OURS=THEIRS, e.g. name=COMPANY.")
-        elif ours.strip() in columns:
-            faults.append(f"--column {ours.strip()} is given twice.")
-        columns[ours.strip()] = theirs.strip()
-    if faults:
-        raise OptionError("\n  ".join(faults))
-    return columns
+        elif columns.setdefault(ours, theirs) != theirs:
+            faults.append(f"--column {ours} is given as {columns[ours]!r} and as {theirs!r}.")
+    return columns, faults
 
 
-def _check_language(language: str) -> None:
-    if language not in ("en", "ru"):
-        raise OptionError(f"--language must be en or ru, got {language!r}.")
+def _language_faults(language: str) -> list[str]:
+    return [] if language in ("en", "ru") else [f"language must be en or ru, got {language!r}."]
 
 
-def _polygon(path: Path) -> Any:
-    """Read the study area from any vector file."""
-    if not path.exists():
-        raise MissingFileError(
-            f"--study-area: there is no file {path}. Give extent, countries, or a file with a polygon."
-        )
-    import geopandas as gpd
-    from pyogrio.errors import DataSourceError
-
-    try:
-        frame = gpd.read_file(path)
-    except (DataSourceError, ValueError) as error:
-        raise ReadError(
-            f"--study-area: {path.name} cannot be read as polygons ({error}). Save it as GeoJSON."
-        ) from error
-    if frame.empty or frame.crs is None:
-        raise ReadError(f"--study-area: {path.name} holds no polygon with a CRS.")
-    return frame.to_crs("EPSG:4326").union_all()
-
-
-def _progress(what: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
+def _progress(items: Iterable[Any], *, desc: str = "writing") -> Iterable[Any]:
+    """Show a bar on a terminal, once something lasts."""
     from tqdm import tqdm
 
-    return partial(tqdm, desc=what, delay=PROGRESS_AFTER_S, leave=False, file=sys.stderr)
+    return tqdm(items, desc=desc, delay=PROGRESS_AFTER_S, leave=False, file=sys.stderr, disable=None)
+
+
+def _stop(*_: object) -> None:
+    sys.exit(128 + signal.SIGTERM)  # an exit, so that what was begun is cleared away
 
 
 def main() -> None:
     """Run the command line; tell faults in words, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without some letter shows '?' in its place
+            stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except GeoclusterError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from geocluster.export import FILES
+
 EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples").glob("*.py"))
 
 
@@ -22,5 +24,7 @@ def test_it_runs(script: Path, tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
+    assert "placed" in run.stdout
+    assert set(FILES) <= {path.name for path in tmp_path.iterdir()}
     assert (tmp_path / "map.png").stat().st_size > 50_000
     assert (tmp_path / "clusters.csv").read_text(encoding="utf-8").startswith("cluster,name,verdict,reading,p,r_km")

@@ -56,3 +56,30 @@ def test_no_public_function_has_a_modules_name() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         geocluster.nothing  # noqa: B018
+
+
+def test_import_takes_less_than_a_third_of_a_second() -> None:
+    code = "import time; start = time.perf_counter(); import geocluster; print(time.perf_counter() - start)"
+    runs = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(3)
+    ]
+    assert min(runs) < 0.3
+
+
+def test_help_is_there_at_once() -> None:
+    code = "import sys, time; start = time.perf_counter(); from geocluster.cli import app\n"
+    code += "try: app(['run', '--help'])\nfinally: print(time.perf_counter() - start, *sys.modules)"
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
+        for _ in range(3)
+    ]
+    assert all("--study-area" in " ".join(lines) for lines in runs)
+    last = [lines[-1].split() for lines in runs]
+    assert min(float(words[0]) for words in last) < 1.0
+    assert not {"numpy", "pandas", "geopandas", "matplotlib", "numba"} & set(last[0])
+
+
+def test_the_package_is_started_as_a_module() -> None:
+    told = subprocess.run([sys.executable, "-m", "geocluster", "--version"], capture_output=True, text=True, check=True)
+    assert told.stdout == f"geocluster {geocluster.__version__}\n"

@@ -2,6 +2,16 @@
 
 from geocluster.pipeline.analysis import Analysis, cluster_table
 from geocluster.pipeline.examples import EXAMPLES, load_example, load_study_area
+from geocluster.pipeline.options import check_options
 from geocluster.pipeline.steps import NEIGHBOURS, analyse
 
-__all__ = ["EXAMPLES", "NEIGHBOURS", "Analysis", "analyse", "cluster_table", "load_example", "load_study_area"]
+__all__ = [
+    "EXAMPLES",
+    "NEIGHBOURS",
+    "Analysis",
+    "analyse",
+    "check_options",
+    "cluster_table",
+    "load_example",
+    "load_study_area",
+]

@@ -89,8 +89,11 @@ class Analysis(Result):
     def sentence(self) -> str:
         """Say how many stakeholders, clusters, and how many span."""
         spans = int(self.to_frame()["verdict"].astype(str).str.startswith("spans").sum())
-        clusters = f"{len(self.clusters.frame)} cluster{'' if len(self.clusters.frame) == 1 else 's'}"
-        return f"{len(self.table)} stakeholders placed, {clusters}, {spans} shown to span"
+        placed, clusters = len(self.table), len(self.clusters.frame)
+        return (
+            f"{placed:,} stakeholder{'s' * (placed != 1)} placed, {clusters:,} cluster{'s' * (clusters != 1)}, "
+            f"{spans:,} shown to span"
+        )
 
     def facts(self) -> list[str]:
         """Say the summary's lines and what made them."""

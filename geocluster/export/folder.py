@@ -1,0 +1,141 @@
+"""How does an analysis become files?
+
+All files are written beside the folder first, and moved in when all are whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geocluster.errors import MissingFileError, WriteError
+from geocluster.export.place import FILES, alone, results_folder
+from geocluster.export.sheets import circles_sheet, clusters_sheet, rows_sheet, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    from geocluster.pipeline import Analysis
+
+
+def write_folder(
+    analysis: Analysis,
+    folder: str | Path,
+    *,
+    inputs: Sequence[str | Path] = (),
+    language: str = "en",
+    title: str | None = None,
+    progress: Callable[..., Iterable[Any]] | None = None,
+) -> list[Path]:
+    """Write tables, map, summary and what made them into a folder.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    folder : str or Path
+        Made if it is not there; files of the same names are replaced.
+    inputs : sequence of path, optional
+        Files whose checksums go into run.json.
+    language : str, default "en"
+        Of the map.
+    title : str, optional
+        Of the map; the analysis's own if not given.
+    progress : callable, optional
+        Wraps the files as tqdm does.
+
+    Returns
+    -------
+    list of Path
+        The files: clusters.csv, circles.csv, stakeholders.csv, set_aside.csv,
+        summary.txt, run.json, map.png, map.pdf, map.svg.
+
+    Raises
+    ------
+    WriteError
+        If the folder cannot be written; what stood there before still stands.
+    MissingFileError
+        If an input is not there.
+    """
+    run = _run(analysis, inputs)
+    with results_folder(folder) as folder:
+        try:
+            beside = Path(tempfile.mkdtemp(prefix=".geocluster-", dir=folder))
+            try:
+                _write_all(analysis, beside, run, language=language, title=title, progress=progress)
+                with alone(folder):
+                    for name in FILES:
+                        (beside / name).replace(folder / name)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
+        except WriteError:
+            raise
+        except OSError as error:
+            raise WriteError(f"{folder} cannot be written in: {error.strerror or error}.") from error
+        return [folder / name for name in FILES]
+
+
+def _write_all(
+    analysis: Analysis,
+    beside: Path,
+    run: dict[str, Any],
+    *,
+    language: str,
+    title: str | None,
+    progress: Callable[..., Iterable[Any]] | None,
+) -> None:
+    from geocluster.maps import save_figure
+
+    sheets: dict[str, Callable[[], DataFrame]] = {
+        "clusters.csv": lambda: clusters_sheet(analysis),
+        "circles.csv": lambda: circles_sheet(analysis),
+        "stakeholders.csv": lambda: rows_sheet(analysis.table),
+        "set_aside.csv": lambda: rows_sheet(analysis.set_aside),
+    }
+    texts = {
+        "summary.txt": lambda: analysis.summary(),
+        "run.json": lambda: json.dumps(run, indent=2, ensure_ascii=False),
+    }
+    figure: Figure | None = None
+    for name in progress(FILES) if progress else FILES:
+        if name in sheets:
+            safe(sheets[name]()).to_csv(beside / name, index=False, lineterminator="\n", encoding="utf-8")
+        elif name in texts:
+            (beside / name).write_text(texts[name]() + "\n", encoding="utf-8", errors="replace", newline="\n")
+        else:
+            figure = figure or analysis.figure(language=language, title=title)
+            save_figure(figure, beside / name)
+
+
+def _run(analysis: Analysis, inputs: Sequence[str | Path]) -> dict[str, Any]:
+    """Say what made the results."""
+    paths = [Path(item) for item in inputs]
+    names = [path.name for path in paths]
+    checksums = {}
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise MissingFileError(f"{path} cannot be read for its checksum: {error.strerror or error}.") from error
+        checksums[path.name if names.count(path.name) == 1 else str(path)] = hashlib.sha256(data).hexdigest()
+    made = analysis.provenance
+    return {
+        "title": analysis.title,
+        "rows": {
+            "in": len(analysis.table) + len(analysis.set_aside),
+            "placed": len(analysis.table),
+            "set_aside": len(analysis.set_aside),
+        },
+        "parameters": dict(made.parameters),
+        "null": analysis.spanning.null,
+        "seed": made.seed,
+        "versions": dict(made.versions),
+        "sources": list(made.sources),
+        "inputs_sha256": checksums,
+    }
