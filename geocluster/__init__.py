@@ -37,6 +37,8 @@ _ROOMS = {
     "load_places": "geocluster.datasets",
     "load_study_area": "geocluster.pipeline",
     "offline_geocoder": "geocluster.geocoders",
+    "online_geocoder": "geocluster.geocoders",
+    "postcode_geocoder": "geocluster.geocoders",
     "read_table": "geocluster.readers",
     "spanning_test": "geocluster.spanning",
     "split_graph": "geocluster.graph",
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from geocluster.geocoders import chain_geocoders as chain_geocoders
     from geocluster.geocoders import geocode as geocode
     from geocluster.geocoders import offline_geocoder as offline_geocoder
+    from geocluster.geocoders import online_geocoder as online_geocoder
+    from geocluster.geocoders import postcode_geocoder as postcode_geocoder
     from geocluster.graph import build_graph as build_graph
     from geocluster.graph import split_graph as split_graph
     from geocluster.pipeline import Analysis as Analysis

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pytest
@@ -19,3 +21,16 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"no shared data: {folder / 'data'} is absent (set GEOCLUSTER_SHARED)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def only_the_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches beyond its own machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        assert host in ("127.0.0.1", "::1", "localhost"), f"a test calls {host}"
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
