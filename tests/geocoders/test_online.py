@@ -18,7 +18,7 @@ from fake_service import FakeService, say, town
 
 import geocluster as gc
 from geocluster.errors import GeoclusterWarning, OptionError
-from geocluster.geocoders import Miss, Place, Query, online, pace
+from geocluster.geocoders import Miss, Place, Query, online
 from geocluster.geocoders.online import TRIES, online_geocoder
 
 if TYPE_CHECKING:
@@ -459,24 +459,3 @@ def test_a_table_is_geocoded_offline_first_and_only_what_is_missed_is_asked(tmp_
         placed = gc.geocode(table, geocoder=chain)
     assert placed["geo_method"].tolist() == ["exact", "online:nominatim", "online:nominatim"]
     assert placed["geo_source"].tolist()[1] == "© OpenStreetMap contributors, ODbL 1.0"
-
-
-def test_a_pace_without_a_lock_file_is_kept_by_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
-    own = pace.Pace("x", 0.05)
-    moments = []
-    for _ in range(2):
-        with own.turn():
-            moments.append(time.monotonic())
-    assert moments[1] - moments[0] >= 0.05
-
-
-def test_a_lock_file_of_another_clock_is_not_believed(tmp_path: Path) -> None:
-    own = pace.Pace("x", 0.0)
-    own.path.write_text("9999999999.0")
-    with own.turn():
-        pass
-    own.path.write_text("garbage")
-    with own.turn():
-        pass
-    assert tmp_path in own.path.parents
