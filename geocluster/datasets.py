@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import ArrayLike, NDArray
 
-GAZETTEER_FORMAT = 1
+GAZETTEER_FORMAT = 2
 GAZETTEER_VARIABLE = "GEOCLUSTER_GAZETTEER"
 """The environment variable that points to another gazetteer."""
 

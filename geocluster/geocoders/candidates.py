@@ -19,27 +19,57 @@ if TYPE_CHECKING:
 
 CLASS_WEIGHTS = np.array([1.0, 0.45, 0.04, 0.02])
 """Primary name, alternate name, transliteration by machine, code."""
+BESIDE_PRIMARY = 0.1
+"""Of an alternate name that is another place's primary name."""
+PEOPLE_POWER, FAME_POWER = 0.7, 0.6
+"""Of the people, and of the names that a place has in the world's languages."""
+SEAT_WEIGHTS = np.array([1.0, 2.23, 1.58, 1.77, 2.61])
+"""No seat of an administration; the country's, and those of its first, second and third level."""
+DISTRICT = 0.5
+"""How much less a part of a listed city weighs than a place of its own."""
 UNKNOWN_PEOPLE = 300.0
-"""The people of the place of that name which no gazetteer has."""
-ALONE = 1 / 8
-"""How much less it weighs beside the only bearer of a name in the country stated."""
+"""Added to all people: most places without a number are villages."""
+UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 296.0, 354.0, 36.6
+"""Weight of the place of that name that no gazetteer has, by what is stated beside it."""
+ALONE, ALONE_IN_REGION = 0.1, 0.39
+"""How much less it weighs beside the only bearer of a name, by its primary name."""
+VARIANT, FUZZY = 2.0, 8.0
+"""How much more it weighs beside a name that was altered to fit, and one that is misspelt."""
 INSIDE, OUTSIDE = 30.0, 1 / 30
 SAME_PLACE_KM = 15.0
 _PLACE_BITS = 18
+EXACT, VARIED, MISSPELT, TEXT = range(4)
+"""How a name was read."""
 
 
-def weigh(people: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Weigh places by their people.
+def weigh(
+    people: NDArray[np.float64] | float, fame: NDArray[np.uint8] | int = 0, seat: NDArray[np.uint8] | int = 0
+) -> NDArray[np.float64]:
+    """Weigh places by their people, their names in the world's languages, and their office.
+
+    The powers and offices were fitted to the organisations of ROR whose id hashes to an even number.
 
     Examples
     --------
-    >>> float(weigh(0.0).round(1))
-    169.6
+    >>> weigh(np.array([0.0, 200_000.0])).round().tolist()
+    [54.0, 5144.0]
+    >>> float(weigh(200_000.0, 60, 2).round())
+    95786.0
     """
-    return np.power(np.asarray(people, dtype=np.float64) + UNKNOWN_PEOPLE, 0.9)
+    by_people = np.power(np.asarray(people, dtype=np.float64) + UNKNOWN_PEOPLE, PEOPLE_POWER)
+    by_fame = np.power(np.asarray(fame, dtype=np.float64) + 1.0, FAME_POWER)
+    return np.asarray(by_people * by_fame * SEAT_WEIGHTS[seat])
 
 
-UNKNOWN_WEIGHT = float(weigh(0.0))
+def weigh_places(gazetteer: Gazetteer, place: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weigh places of the gazetteer, whatever they were called."""
+    arrays = place_arrays()
+    weight = weigh(
+        arrays.population[place].astype(np.float64),
+        gazetteer.array("place_fame")[place],
+        gazetteer.array("place_seat")[place],
+    )
+    return np.where(arrays.district[place], weight * DISTRICT, weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +82,13 @@ class Candidates:
     """By people and kind of name, and by region where one was told."""
     inside: NDArray[np.bool_]
     """In the region told."""
-    primary: NDArray[np.bool_]
-    """By its primary name."""
+    named: NDArray[np.int64]
+    """The kind of name, as in `CLASS_WEIGHTS`."""
+
+    @property
+    def primary(self) -> NDArray[np.bool_]:
+        """By its primary name."""
+        return self.named == 0
 
     def take(self, chosen: NDArray[np.bool_]) -> Candidates:
         """Keep some of the pairs."""
@@ -62,7 +97,7 @@ class Candidates:
             place=self.place[chosen],
             weight=self.weight[chosen],
             inside=self.inside[chosen],
-            primary=self.primary[chosen],
+            named=self.named[chosen],
         )
 
 
@@ -115,58 +150,93 @@ def know_regions(gazetteer: Gazetteer, readings: Readings) -> NDArray[np.bool_]:
     return known
 
 
-def weigh_candidates(gazetteer: Gazetteer, readings: Readings) -> Candidates:
-    """Find and weigh the candidates of a batch, in all countries."""
+def weigh_candidates(gazetteer: Gazetteer, readings: Readings, factor: NDArray[np.float64] | None = None) -> Candidates:
+    """Find and weigh the candidates of a batch, in all countries; a factor for each reading lowers them."""
     query, place, kind = find_candidates(gazetteer, readings.city_hash)
     named = np.array([bool(city) for city in readings.city], dtype=bool)
     keep = named[query]
     query, place, kind = query[keep], place[keep], kind[keep]
-    weight = weigh(place_arrays().population[place].astype(np.float64)) * CLASS_WEIGHTS[kind]
+    weight = weigh_places(gazetteer, place) * CLASS_WEIGHTS[kind]
+    if factor is not None:
+        weight *= factor[query]
     region_query, region = find_regions(gazetteer, readings.region_hash)
     told = (region_query << 16) | region
     inside = np.isin((query << 16) | gazetteer.array("place_admin1")[place].astype(np.int64), told)
-    return Candidates(query, place, weight, inside, kind == 0)
+    return Candidates(query, place, weight, inside, kind)
 
 
-def choose_best(candidates: Candidates, size: int, *, trusted: NDArray[np.bool_] | None = None) -> Best:
+def join_candidates(first: Candidates, second: Candidates, owner: NDArray[np.int64]) -> Candidates:
+    """Put further candidates beside the first; they come to the queries that own them."""
+    query = np.concatenate([first.query, owner[second.query]])
+    order = np.argsort(query, kind="stable")
+    return Candidates(
+        query=query[order],
+        place=np.concatenate([first.place, second.place])[order],
+        weight=np.concatenate([first.weight, second.weight])[order],
+        inside=np.concatenate([first.inside, second.inside])[order],
+        named=np.concatenate([first.named, second.named])[order],
+    )
+
+
+def unknown_weights(readings: Readings, kind: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Weigh, for each query, the place of that name that no gazetteer has; by the way its name was read."""
+    plain = np.where(readings.country >= 0, UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE)
+    return plain * np.array([1.0, VARIANT, FUZZY, VARIANT])[kind]
+
+
+def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     """Choose the heaviest candidate of each query.
 
     The confidence is the weight of the candidates within 15 km of it, over all
     weights and that of the unknown place. Where some candidates lie inside the
     region told, the others hardly count; where none does, the region does not.
-    The unknown place weighs less where the query is `trusted` to name the right
-    country and one place alone answers to it, by its primary name: of such
-    places, even of villages, 95 of 100 are the right ones (organisations of ROR).
+    Where a place bears the name as its primary one, those that it is an alternate
+    name of count less. The unknown place weighs less where one place alone answers,
+    by its primary name, and less still where that is in the region told.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        Of the countries stated.
+    unknown : ndarray, shape (n,)
+        Weights of the unknown places, see `unknown_weights`.
     """
-    any_inside = np.zeros(size, dtype=bool)
-    any_inside[candidates.query[candidates.inside]] = True
-    factor = np.where(candidates.inside, INSIDE, np.where(any_inside[candidates.query], OUTSIDE, 1.0))
+    size = len(unknown)
+    query, place = candidates.query, candidates.place
+    any_inside, any_primary = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    any_inside[query[candidates.inside]] = True
+    any_primary[query[candidates.primary]] = True
+    factor = np.where(candidates.inside, INSIDE, np.where(any_inside[query], OUTSIDE, 1.0))
+    factor[any_primary[query] & ~candidates.primary] *= BESIDE_PRIMARY / CLASS_WEIGHTS[1]
     weight = candidates.weight * factor
     # of equal weights the first place of the gazetteer
-    order = np.lexsort((candidates.place, -weight, candidates.query))
-    ordered = candidates.query[order]
+    order = np.lexsort((place, -weight, query))
+    ordered = query[order]
     heads = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=np.int64)
     pair = np.full(size, -1)
     pair[ordered[heads]] = order[heads]
-    total = np.bincount(candidates.query, weight, size)
-    best = pair[candidates.query]
-    places = place_arrays()
+    total = np.bincount(query, weight, size)
+    best = pair[query]
     near = np.ones(len(best), dtype=bool)
-    others = np.flatnonzero(candidates.place != candidates.place[best])
-    here, there = candidates.place[others], candidates.place[best[others]]
+    others = np.flatnonzero(place != place[best])
+    near[others] = _stand_together(place[others], place[best[others]])
+    together = np.bincount(query[near], weight[near], size)
+    found = pair >= 0
+    inside, primary = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    inside[found], primary[found] = candidates.inside[pair[found]], candidates.primary[pair[found]]
+    heaviest = np.zeros(size)
+    heaviest[found] = weight[pair[found]]
+    alone = primary.copy()
+    alone[query[~near]] = False
+    plain = np.where(any_inside, INSIDE * UNKNOWN_IN_REGION / UNKNOWN_IN_COUNTRY, 1.0) * unknown
+    beside = plain * np.where(alone, np.where(any_inside, ALONE_IN_REGION, ALONE), 1.0)
+    return Best(pair, np.where(found, together / (total + beside), 0.0), heaviest, inside)
+
+
+def _stand_together(here: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which pairs of places are one place on the ground."""
+    places = place_arrays()
     gap = to_ecef(places.longitude[here], places.latitude[here]) - to_ecef(
         places.longitude[there], places.latitude[there]
     )
-    near[others] = np.linalg.norm(gap, axis=-1) <= to_chord_km(SAME_PLACE_KM)
-    together = np.bincount(candidates.query[near], weight[near], size)
-    found = pair >= 0
-    inside = np.zeros(size, dtype=bool)
-    inside[found] = candidates.inside[pair[found]]
-    heaviest = np.zeros(size)
-    heaviest[found] = weight[pair[found]]
-    unknown = np.full(size, UNKNOWN_WEIGHT)
-    if trusted is not None:
-        alone = found & trusted & (together >= total * (1 - 1e-12))
-        alone[alone] = candidates.primary[pair[alone]]
-        unknown[alone] *= ALONE
-    return Best(pair, together / (total + unknown), heaviest, inside)
+    return np.asarray(np.linalg.norm(gap, axis=-1) <= to_chord_km(SAME_PLACE_KM))

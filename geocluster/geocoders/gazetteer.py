@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geocluster.country_names import country_name
-from geocluster.datasets import load_gazetteer, place_arrays, place_names
-from geocluster.distance import distance_km, to_ecef
+from geocluster.datasets import load_gazetteer, place_arrays
+from geocluster.geocoders.answers import MAX_CANDIDATES, METHODS, Maker, list_candidates, region_place
 from geocluster.geocoders.candidates import (
-    SAME_PLACE_KM,
-    Best,
+    EXACT,
+    MISSPELT,
     Candidates,
     choose_best,
     find_regions,
     know_regions,
+    unknown_weights,
     weigh_candidates,
 )
+from geocluster.geocoders.freetext import FEDERAL
+from geocluster.geocoders.further import Further, Search
 from geocluster.geocoders.normalise import NO_COUNTRY, NO_REGION, UNKNOWN_COUNTRY, Reader
 from geocluster.geocoders.place import Miss, Place
-from geocluster.spelling import is_nothing
+from geocluster.spelling import hash_key, is_nothing, region_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geocluster.datasets import Gazetteer
+    from geocluster.geocoders.candidates import Best
     from geocluster.geocoders.normalise import Readings
     from geocluster.geocoders.place import Geocoder, Query
 
-SOURCE = "GeoNames, CC BY 4.0"
 SURE, SURE_ALONE = 0.80, 0.90
 """From these confidences on a city is answered: with its country stated, and without."""
 REGION_MISSED = 0.25
@@ -40,10 +42,8 @@ REGION_MISSED = 0.25
 GENERIC_CAP = 0.5
 MUCH_SMALLER = 30.0
 """A namesake so many times smaller than one abroad does not answer alone (at 10, 0.5 % of true answers went)."""
-MAX_CANDIDATES = 5
-_PEOPLE = np.array([10_000, 50_000, 200_000, 1_000_000])
-_RADII_KM = ((1.3, 5.0), (1.8, 9.0), (3.5, 15.0), (5.0, 18.0), (8.0, 27.0))
-"""68 % and 95 % radius of a city by its people."""
+MISREAD = 30.0
+"""A misspelt name is answered beside the same word abroad only if its place weighs so many times more."""
 
 
 def offline_geocoder() -> Geocoder:
@@ -72,75 +72,53 @@ def offline_geocoder() -> Geocoder:
     >>> miss.status
     'ambiguous'
     """
-    gazetteer = load_gazetteer()
     reader = Reader()
+    tools = Further(load_gazetteer(), reader)
 
     def geocoder(queries: Sequence[Query]) -> list[Place | Miss]:
-        return _Batch(gazetteer, queries, reader.read(queries)).answers()
+        return _Batch(tools, queries, reader.read(queries)).answers()
 
     return geocoder
-
-
-class _Maker:
-    """Makes the answers of some places, whose facts it has read at once."""
-
-    def __init__(self, gazetteer: Gazetteer, places: list[int]) -> None:
-        arrays, which = place_arrays(), np.array(places, dtype=np.int64)
-        countries, regions = gazetteer.table("countries"), gazetteer.table("admin1")
-        facts = zip(
-            places,
-            place_names(which),
-            arrays.longitude[which].tolist(),
-            arrays.latitude[which].tolist(),
-            arrays.country[which].tolist(),
-            gazetteer.array("place_admin1")[which].tolist(),
-            arrays.geonames_id[which].tolist(),
-            np.searchsorted(_PEOPLE, arrays.population[which], side="right").tolist(),
-            strict=True,
-        )
-        self._facts = {
-            place: (lon, lat, name, countries[c], *_RADII_KM[k], ident, regions[r])
-            for place, name, lon, lat, c, r, ident, k in facts
-        }
-
-    def make(self, place: int, confidence: float) -> Place:
-        """Make the answer of one place."""
-        lon, lat, name, country, radius68, radius, ident, region = self._facts[place]
-        return Place(lon, lat, "city", name, country, radius, radius68, confidence, "exact", ident, region, SOURCE)
 
 
 class _Batch:
     """A batch of queries on its way to its answers."""
 
-    def __init__(self, gazetteer: Gazetteer, queries: Sequence[Query], readings: Readings) -> None:
+    def __init__(self, tools: Further, queries: Sequence[Query], readings: Readings) -> None:
+        gazetteer = tools.gazetteer
         self.gazetteer, self.queries, self.readings = gazetteer, queries, readings
         size = len(queries)
         self.codes = gazetteer.table("countries")
         candidates = weigh_candidates(gazetteer, readings)
         stated = readings.country[candidates.query]
         at_home = (stated == NO_COUNTRY) | (gazetteer.array("place_country")[candidates.place] == stated)
-        self.home = candidates.take(at_home)
         self.abroad = candidates.take(~at_home)
-        self.best = choose_best(self.home, size, trusted=readings.country >= 0)
-        self.best_abroad = choose_best(self.abroad, size)
-        self.missed = know_regions(gazetteer, readings) & ~self.best.inside
+        self.search = Search(tools, queries, readings, candidates.take(at_home))
+        self.search.run()
+        self.home = self.search.home
+        self.best = choose_best(self.home, unknown_weights(readings, self.search.kind))
+        self.best_abroad = choose_best(self.abroad, unknown_weights(readings, np.full(size, EXACT)))
+        known = know_regions(gazetteer, readings) | self.search.told_region
+        self.missed = known & (self.best.pair >= 0) & ~self.best.inside
         self.confidence = self._judge(self.best)
         self.contradicted = self._find_contradicted()
 
     def _judge(self, best: Best) -> list[float]:
         """Lower the confidence where the region is missed, and of names that many wards bear."""
         confidence = np.where(self.missed, best.confidence * REGION_MISSED, best.confidence)
-        capped = self.readings.generic & ~best.inside
-        return [float(c) for c in np.where(capped, np.minimum(confidence, GENERIC_CAP), confidence)]
+        cap = np.where(self.readings.generic, GENERIC_CAP, self.search.cap)
+        capped = np.where((cap > GENERIC_CAP) | ~best.inside, cap, 1.0)
+        return [float(c) for c in np.minimum(confidence, capped)]
 
     def answers(self) -> list[Place | Miss]:
         """Answer every query."""
         pair, country = self.best.pair, self.readings.country
         sure = np.asarray(self.confidence) >= np.where(country == NO_COUNTRY, SURE_ALONE, SURE)
         plain = (sure & (pair >= 0) & (country != UNKNOWN_COUNTRY) & ~self.contradicted).tolist()
+        kind = self.search.kind.tolist()
         found = self.home.place[pair].tolist() if len(self.home.place) else [0] * len(plain)
-        maker = _Maker(self.gazetteer, sorted({found[i] for i, good in enumerate(plain) if good}))
-        return [maker.make(found[i], self.confidence[i]) if good else self._explain(i) for i, good in enumerate(plain)]
+        maker = Maker(self.gazetteer, sorted({found[i] for i, good in enumerate(plain) if good}))
+        return [maker.make(found[i], self.confidence[i], METHODS[kind[i]]) if good else self._explain(i) for i, good in enumerate(plain)]
 
     def _find_contradicted(self) -> NDArray[np.bool_]:
         """Tell where a place of another country answers to the words much better."""
@@ -152,7 +130,8 @@ class _Batch:
         there = people[self.abroad.place[abroad.pair[both]]]
         larger[both] = there >= MUCH_SMALLER * np.maximum(here, 1)
         unique = (abroad.confidence >= SURE_ALONE) & ~home.inside & ~self.readings.generic
-        return unique & ((home.pair < 0) | larger | abroad.inside)
+        misread = (self.search.kind == MISSPELT) & (home.weight < MISREAD * abroad.weight)
+        return unique & ((home.pair < 0) | larger | misread | abroad.inside)
 
     def _explain(self, i: int) -> Place | Miss:
         """Say why a query has no sure answer."""
@@ -161,12 +140,16 @@ class _Batch:
         code = self.codes[stated] if stated >= 0 else None
         region_told = bool(readings.region_hash[i] != NO_REGION)
         if stated == UNKNOWN_COUNTRY:
-            candidates = self._list(self.home, i) or self._list(self.abroad, i)
+            candidates = self._list_home(i) or list_candidates(self.gazetteer, self.abroad, i, METHODS[EXACT])
             return Miss("conflict", f"no country is called {quote(query.country)}", candidates)
-        if not readings.city[i]:
+        rival_country = self.search.contradiction.get(i)
+        if rival_country is not None and self.best.pair[i] < 0:
+            told = f"{quote(query.city)} names {country_name(self.codes[rival_country])}"
+            return Miss("conflict", f"{told}, but {country_name(code or '')} is stated", (), code)
+        if not readings.city[i] and (self.best.pair[i] < 0 or self.search.by_name[i]):
             return self._without_city(i, code, region_told=region_told)
         if self.contradicted[i]:
-            candidates = self._list(self.abroad, i)
+            candidates = list_candidates(self.gazetteer, self.abroad, i, METHODS[EXACT])
             rival = candidates[0]
             where = f"{quote(query.city)} is in {country_name(rival.country or '')}"
             return Miss(
@@ -182,25 +165,30 @@ class _Batch:
                 return Miss("coarse", "only the country is known", country=self.codes[named])
             inside = f" in {country_name(code)}" if code else ""
             return Miss("not_found", f"no place{inside} is called {quote(query.city)}", country=code)
-        candidates = self._list(self.home, i)
+        candidates, words = self._list_home(i), quote(query.city or query.address or query.country)
         more = " or more" if len(candidates) == MAX_CANDIDATES else ""
-        reason = f"{quote(query.city)} may be any of {len(candidates)} places{more}"
+        reason = f"{words} may be any of {len(candidates)} places{more}"
         if self.missed[i]:
-            reason = f"no {quote(query.city)} is in {quote(query.region)}, but elsewhere"
+            reason = f"no {words} is in {quote(query.region or query.city)}, but elsewhere"
         elif len(candidates) == 1:
-            reason = f"{quote(query.city)} may be {candidates[0].name}, {candidates[0].country}, but that is not sure"
+            reason = f"{words} may be {candidates[0].name}, {candidates[0].country}, but that is not sure"
         mend = "" if region_told else "; state its region" if code else "; state its country"
         return Miss("ambiguous", reason + mend, candidates, code, self.confidence[i])
 
     def _without_city(self, i: int, code: str | None, *, region_told: bool) -> Place | Miss:
         """Answer with the region, if one is named that is one."""
         query = self.queries[i]
+        table = self.gazetteer.table("admin1")
+        for words in self.search.text_regions.get(i, ()):
+            found = find_regions(self.gazetteer, np.array([hash_key(region_key(words))], dtype=np.uint64))[1].tolist()
+            inside = [r for r in found if table[r].partition(".")[0] in ((code,) if code else FEDERAL)]
+            if len(inside) == 1:
+                return region_place(self.gazetteer, inside[0])
         if region_told:
             regions = find_regions(self.gazetteer, self.readings.region_hash[i : i + 1])[1].tolist()
-            table = self.gazetteer.table("admin1")
             regions = [r for r in regions if code is None or table[r].startswith(f"{code}.")]
             if len(regions) == 1:
-                return _region_place(self.gazetteer, regions[0])
+                return region_place(self.gazetteer, regions[0])
             told = f"no region {'of ' + country_name(code) + ' ' if code else ''}is called {quote(query.region)}"
             if regions:
                 told = f"{len(regions)} regions are called {quote(query.region)}"
@@ -211,65 +199,10 @@ class _Batch:
             return Miss("coarse", "only the country is known", country=code)
         if is_nothing(query.address) and is_nothing(query.name) and is_nothing(query.postcode):
             return Miss("bad_input", "no city, region or country is given")
-        return Miss("not_found", "no city is given; addresses, postcodes and names alone are not looked up")
+        return Miss("not_found", "no city is given, and none was found in the address")
 
-    def _list(self, candidates: Candidates, i: int) -> tuple[Place, ...]:
-        """List the best candidates of a query, one for each place on the ground."""
-        first, last = np.searchsorted(candidates.query, [i, i + 1])
-        weight, which = candidates.weight[first:last], candidates.place[first:last]
-        inside = candidates.inside[first:last]
-        weight = np.where(inside, weight, weight / 900.0 if inside.any() else weight)
-        total = float(weight.sum())
-        chosen: list[int] = []
-        arrays = place_arrays()
-        for k in np.argsort(-weight, kind="stable")[:40].tolist():
-            place = int(which[k])
-            taken = which[chosen]
-            gaps = distance_km(
-                arrays.longitude[place], arrays.latitude[place], arrays.longitude[taken], arrays.latitude[taken]
-            )
-            if (gaps > SAME_PLACE_KM).all():
-                chosen.append(k)
-            if len(chosen) == MAX_CANDIDATES:
-                break
-        maker = _Maker(self.gazetteer, which[chosen].tolist())
-        return tuple(maker.make(int(which[k]), float(weight[k]) / total) for k in chosen)
-
-
-@cache
-def _region_place(gazetteer: Gazetteer, region: int) -> Place:
-    """Make the place of a region: the centre of its people, and how far they spread."""
-    arrays = place_arrays()
-    which = np.flatnonzero(gazetteer.array("place_admin1") == region)
-    if not arrays.district[which].all():  # some regions are districts of a city and nothing else
-        which = which[~arrays.district[which]]
-    people = arrays.population[which] + 1.0
-    xyz = to_ecef(arrays.longitude[which], arrays.latitude[which])
-    x, y, z = np.average(xyz, axis=0, weights=people)
-    longitude = float(np.degrees(np.arctan2(y, x)))
-    # of the ellipsoid: the centre lies below the ground, where this latitude is good to a few kilometres
-    latitude = float(np.degrees(np.arctan2(z / (1 - 0.00669438), np.hypot(x, y))))
-    gaps = distance_km(longitude, latitude, arrays.longitude[which], arrays.latitude[which])
-    order = np.argsort(gaps)
-    share = np.cumsum(people[order]) / people.sum()
-    radius68, radius95 = (float(gaps[order][np.searchsorted(share, q)]) for q in (0.68, 0.95))
-    code = gazetteer.table("admin1")[region]
-    name = gazetteer.table("admin1_names")[region] or code
-    country = code.partition(".")[0]
-    return Place(
-        longitude,
-        latitude,
-        "region",
-        name,
-        country,
-        max(radius95, 5.0),
-        max(radius68, 1.3),
-        1.0,
-        "exact",
-        None,
-        code,
-        SOURCE,
-    )
+    def _list_home(self, i: int) -> tuple[Place, ...]:
+        return list_candidates(self.gazetteer, self.home, i, METHODS[int(self.search.kind[i])])
 
 
 def quote(text: str) -> str:

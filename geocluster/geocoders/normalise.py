@@ -34,10 +34,10 @@ _GENERIC = frozenset(
             "village",
         ),
         *("nord", "north", "sud", "south", "ost", "east", "est", "west", "ouest", "altstadt", "old town"),
-        *("chuo", "higashi", "kita", "minami", "naka", "nishi"),
+        *("chuo", "higashi", "kita", "minami", "minato", "naka", "nishi"),
     ]
 )
-"""Names of many wards; the last six of Japan's, without their -ku."""
+"""Names of many wards; the last seven of Japan's, without their -ku."""
 NO_COUNTRY = -1
 UNKNOWN_COUNTRY = -2
 NO_REGION = np.uint64(2**64 - 1)
@@ -58,6 +58,17 @@ class Readings:
     """The country that the words of the city name; `NO_COUNTRY` where they name none."""
     generic: NDArray[np.bool_]
     """Names of many wards: nothing without their region."""
+
+
+def is_generic(key: str) -> bool:
+    """Tell the names that many wards bear.
+
+    Examples
+    --------
+    >>> is_generic("chuo ku"), is_generic("centre"), is_generic("basel")
+    (True, True, False)
+    """
+    return key in _GENERIC or key.endswith(" ku")
 
 
 def states_country(text: str) -> bool:
@@ -114,7 +125,7 @@ class Reader:
             for i in np.flatnonzero(country == outer).tolist():
                 if city_country[i] == inner or self.country(queries[i].region) == inner:
                     country[i] = inner
-        generic = np.array([city in _GENERIC or city.endswith(" ku") for city in cities], dtype=bool)
+        generic = np.array([is_generic(city) for city in cities], dtype=bool)
         return Readings(cities, city_hash, region_hash, country, city_country, generic)
 
     def _name_countries(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -1,0 +1,270 @@
+"""Where else may a query's city be found, when its own words name none in the country stated?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.datasets import place_names
+from geocluster.geocoders.candidates import (
+    MISSPELT,
+    TEXT,
+    VARIED,
+    Candidates,
+    find_regions,
+    join_candidates,
+    weigh_candidates,
+)
+from geocluster.geocoders.freetext import TextReader
+from geocluster.geocoders.fuzzy import Spellings, weigh_edits
+from geocluster.geocoders.normalise import NO_COUNTRY, NO_REGION, UNKNOWN_COUNTRY, Readings, is_generic
+from geocluster.geocoders.variants import QUALIFIED, Variant, make_variants
+from geocluster.spelling import hash_key, is_nothing, region_key, spelling_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from geocluster.datasets import Gazetteer
+    from geocluster.geocoders.normalise import Reader
+    from geocluster.geocoders.place import Query
+
+WITHIN_CAP = 0.7
+"""A city only inside an organisation's name is no answer: Nanyang Technological University is in Singapore."""
+_WITHIN_GROUP = 2
+
+
+@dataclass
+class Attempts:
+    """Further readings of some queries, a row each."""
+
+    owner: list[int] = field(default_factory=list)
+    city: list[str] = field(default_factory=list)
+    region: list[int] = field(default_factory=list)
+    country: list[int] = field(default_factory=list)
+    factor: list[float] = field(default_factory=list)
+    group: list[int] = field(default_factory=list)
+    hint: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add(
+        self,
+        owner: int,
+        city: str,
+        region: int,
+        country: int,
+        factor: float,
+        *,
+        group: int = 0,
+        hint: tuple[str, ...] = (),
+    ) -> None:
+        """Add one reading."""
+        self.owner.append(owner)
+        self.city.append(city)
+        self.region.append(region)
+        self.country.append(country)
+        self.factor.append(factor)
+        self.group.append(group)
+        self.hint.append(hint)
+
+
+class Further:
+    """Reads further: other words for the city, misspellings, free text.
+
+    What it finds out about the queries of a batch stands in its arrays.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, reader: Reader) -> None:
+        self.gazetteer, self.reader = gazetteer, reader
+        self.spellings = Spellings(gazetteer)
+        self.codes = gazetteer.table("countries")
+        self._homes: dict[int, frozenset[str]] = {}
+        self.texts = TextReader(self._code, self.homes)
+
+    def _code(self, words: str) -> str | None:
+        country = self.reader.country(words)
+        return self.codes[country] if country >= 0 else None
+
+    def homes(self, region: int) -> frozenset[str]:
+        """Give the countries that have a region of this hash."""
+        known = self._homes.get(region)
+        if known is None:
+            if len(self._homes) > 100_000:
+                self._homes.clear()
+            found = find_regions(self.gazetteer, np.array([region], dtype=np.uint64))[1]
+            table = self.gazetteer.table("admin1")
+            known = self._homes[region] = frozenset(table[r].partition(".")[0] for r in found.tolist())
+        return known
+
+
+class Search:
+    """One batch's further search: candidates and how they were found."""
+
+    def __init__(self, tools: Further, queries: Sequence[Query], readings: Readings, home: Candidates) -> None:
+        self.tools, self.queries, self.readings, self.home = tools, queries, readings, home
+        size = len(queries)
+        self.kind = np.zeros(size, dtype=np.int64)
+        self.cap = np.ones(size)
+        self.told_region = np.zeros(size, dtype=bool)
+        self.by_name = np.zeros(size, dtype=bool)
+        """Found only within the organisation's name."""
+        self.text_regions: dict[int, tuple[str, ...]] = {}
+        self.contradiction: dict[int, int] = {}
+        """Countries named within the city's words beside another one stated."""
+
+    def missing(self) -> list[int]:
+        """Give the queries that have no candidate."""
+        found = np.zeros(len(self.queries), dtype=bool)
+        found[self.home.query] = True
+        return np.flatnonzero(~found & (self.readings.country != UNKNOWN_COUNTRY)).tolist()
+
+    def run(self) -> None:
+        """Search by variants, then by misspellings, then in free text."""
+        self._try_variants()
+        self._try_misspellings()
+        self._try_texts()
+
+    def _try_variants(self) -> None:
+        attempts, readings = Attempts(), self.readings
+        found = np.zeros(len(self.queries), dtype=bool)
+        found[self.home.query] = True
+        for i in np.flatnonzero(~found).tolist():
+            query = self.queries[i]
+            if not readings.city[i] and (query.address or readings.country[i] == NO_COUNTRY):
+                continue
+            if readings.city[i] and readings.country[i] == UNKNOWN_COUNTRY:
+                continue
+            if int(readings.city_country[i]) != NO_COUNTRY:
+                continue  # the city's words are a country's
+            for variant in make_variants(query):
+                self._resolve(attempts, i, variant)
+        self._take(attempts, VARIED)
+
+    def _resolve(self, attempts: Attempts, i: int, variant: Variant) -> None:
+        """Find out which of the words beside a city are a country, and which a region."""
+        readings, tools = self.readings, self.tools
+        stated, region = int(readings.country[i]), int(readings.region_hash[i])
+        ward = variant.ward or is_generic(variant.city)
+        if ward:
+            self.cap[i] = 0.5
+        if variant.region and region == int(NO_REGION):
+            region = tools.reader.region(variant.region)
+        country, within = NO_COUNTRY, int(NO_REGION)
+        if variant.country:
+            country = tools.reader.country(variant.country)
+            homes = tools.homes(hash_key(region_key(variant.country)))
+            if homes and (stated < 0 or tools.codes[stated] in homes) and country != stated:
+                within = tools.reader.region(variant.country)
+        if stated >= 0 and country >= 0 and country != stated and within == int(NO_REGION):
+            self.contradiction[i] = country
+        if within != int(NO_REGION):
+            self.told_region[i] = True
+            attempts.add(i, variant.city, within, stated, variant.factor, group=variant.group, hint=variant.hint)
+        if within == int(NO_REGION) or (country >= 0 and stated < 0):
+            if stated < 0 and country >= 0 and within == int(NO_REGION):
+                readings.country[i] = stated = country
+            attempts.add(
+                i,
+                variant.city,
+                region,
+                max(stated, country) if stated < 0 else stated,
+                variant.factor,
+                group=variant.group,
+                hint=variant.hint,
+            )
+
+    def _try_misspellings(self) -> None:
+        attempts, readings = Attempts(), self.readings
+        for i in self.missing():
+            country = int(readings.country[i])
+            if not readings.city[i] or country < 0 or int(readings.city_country[i]) == country:
+                continue
+            keys = [readings.city[i]]
+            if not keys[0].isalpha():
+                keys += [v.city for v in make_variants(self.queries[i]) if v.group <= 1 and v.factor == 1.0][:2]
+            for group, key in enumerate(keys):
+                for name, edits in self.tools.spellings.find(key, country):
+                    factor = weigh_edits(key, name, edits)
+                    attempts.add(i, name, int(readings.region_hash[i]), country, factor, group=group)
+        self._take(attempts, MISSPELT)
+
+    def _try_texts(self) -> None:
+        attempts, readings = Attempts(), self.readings
+        for i in self.missing():
+            query = self.queries[i]
+            stated = int(readings.country[i])
+            for text, only_name in ((query.address, False), (query.name, True)):
+                if is_nothing(text) or (only_name and i in self.text_regions):
+                    continue
+                read = self.tools.texts.read(text, self.tools.codes[stated] if stated >= 0 else None)
+                if stated == NO_COUNTRY and read.country and not only_name:
+                    stated = readings.country[i] = self.tools.reader.country(read.country)
+                if read.regions and not only_name:
+                    self.text_regions[i] = read.regions
+                for guess in read.guesses:
+                    region = self.tools.reader.region(guess.region) if guess.region else int(readings.region_hash[i])
+                    group = (3 if only_name else 0) + guess.group + (1 if guess.within else 0)
+                    if only_name and guess.group == 0:
+                        continue
+                    attempts.add(i, guess.key, region, stated, guess.factor, group=group)
+        groups = self._take(attempts, TEXT)
+        for i, group in groups.items():
+            if group % 3 == _WITHIN_GROUP:
+                self.cap[i] = min(self.cap[i], WITHIN_CAP)
+                self.by_name[i] = group > _WITHIN_GROUP
+
+    def _take(self, attempts: Attempts, kind: int) -> dict[int, int]:
+        """Weigh the candidates of attempts; of each query take those of the first group that has any."""
+        if not attempts.owner:
+            return {}
+        size = len(attempts.owner)
+        owner, group = np.array(attempts.owner), np.array(attempts.group)
+        country = np.array(attempts.country, dtype=np.int64)
+        extra = Readings(
+            city=attempts.city,
+            city_hash=np.array([hash_key(key) for key in attempts.city], dtype=np.uint64),
+            region_hash=np.array(attempts.region, dtype=np.uint64),
+            country=country,
+            city_country=np.full(size, NO_COUNTRY),
+            generic=np.zeros(size, dtype=bool),
+        )
+        found = weigh_candidates(self.tools.gazetteer, extra, np.array(attempts.factor))
+        stated = country[found.query]
+        at_home = (stated == NO_COUNTRY) | (self.tools.gazetteer.array("place_country")[found.place] == stated)
+        if kind == MISSPELT:
+            at_home &= found.named <= 1
+        found = found.take(at_home)
+        first = np.full(len(self.queries), np.iinfo(np.int64).max)
+        np.minimum.at(first, owner[found.query], group[found.query])
+        chosen = group[found.query] == first[owner[found.query]]
+        if any(attempts.hint):
+            chosen &= self._follow_hints(attempts, found, owner)
+        found = found.take(chosen)
+        owners = np.unique(owner[found.query])
+        self.kind[owners] = kind
+        self.home = join_candidates(self.home, found, owner)
+        return dict(zip(owners.tolist(), first[owners].tolist(), strict=True))
+
+    def _follow_hints(self, attempts: Attempts, found: Candidates, owner: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of the bearers of a shortened name leave those whose own begins as what was cut off: Frankfurt a. M."""
+        keep = np.ones(len(found.query), dtype=bool)
+        group = np.array(attempts.group)
+        for i in np.unique(owner[found.query[group[found.query] == QUALIFIED]]).tolist():
+            rows = np.flatnonzero(owner[found.query] == i)
+            good = []
+            for row, name in zip(rows.tolist(), place_names(found.place[rows]), strict=True):
+                at = int(found.query[row])
+                rest = spelling_key(name).split()[len(attempts.city[at].split()) :]
+                good.append(bool(rest) and _begin(rest, attempts.hint[at]))
+            if any(good):
+                keep[rows] = good
+        return keep
+
+
+def _begin(words: list[str], hint: tuple[str, ...]) -> bool:
+    """Tell whether words begin, one by one, with the hints; little words may be left out of them."""
+    long = [word for word in words if len(word) > 3] or words
+    told = [word for word in hint if len(word) > 3] or [hint[-1]] if hint else []
+    return bool(told) and any(word.startswith(one) for word in long for one in told)
