@@ -33,7 +33,7 @@ UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 296.0, 354.0, 36.6
 """Weight of the place of that name that no gazetteer has, by what is stated beside it."""
 ALONE, ALONE_IN_REGION = 0.1, 0.39
 """How much less it weighs beside the only bearer of a name, by its primary name."""
-VARIANT, FUZZY = 2.0, 8.0
+VARIANT, FUZZY = 3.0, 16.0
 """How much more it weighs beside a name that was altered to fit, and one that is misspelt."""
 INSIDE, OUTSIDE = 30.0, 1 / 30
 SAME_PLACE_KM = 15.0

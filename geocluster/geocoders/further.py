@@ -21,6 +21,7 @@ from geocluster.geocoders.freetext import TextReader
 from geocluster.geocoders.fuzzy import Spellings, weigh_edits
 from geocluster.geocoders.normalise import NO_COUNTRY, NO_REGION, UNKNOWN_COUNTRY, Readings, is_generic
 from geocluster.geocoders.variants import QUALIFIED, Variant, make_variants
+from geocluster.geocoders.wards import ward_cities
 from geocluster.spelling import hash_key, is_nothing, region_key, spelling_key
 
 if TYPE_CHECKING:
@@ -140,7 +141,29 @@ class Search:
                 continue  # the city's words are a country's
             for variant in make_variants(query):
                 self._resolve(attempts, i, variant)
+        self._try_wards(attempts)
         self._take(attempts, VARIED)
+
+    def _try_wards(self, attempts: Attempts) -> None:
+        """Read wards of Japan as their cities, where no place of that name is in the region told."""
+        readings = self.readings
+        japan = self.tools.codes.index("JP") if "JP" in self.tools.codes else None
+        settled = np.zeros(len(self.queries), dtype=bool)
+        settled[self.home.query[self.home.inside]] = True
+        regional = readings.region_hash != NO_REGION
+        settled[self.home.query] |= ~regional[self.home.query] & ~readings.generic[self.home.query]
+        for i in np.flatnonzero(~settled & (readings.country == japan)).tolist():
+            region = int(readings.region_hash[i])
+            cities = ward_cities(readings.city[i])
+            if regional[i]:
+                cities = tuple(one for one in cities if hash_key(one[1]) == region)
+            elif len(cities) > 1 or not readings.city[i].endswith(" ku"):
+                continue
+            for city, prefecture in cities:
+                attempts.add(i, city, hash_key(prefecture), int(readings.country[i]), 1.0, group=-1)
+            if cities:
+                readings.generic[i] = False
+                self.cap[i] = 1.0
 
     def _resolve(self, attempts: Attempts, i: int, variant: Variant) -> None:
         """Find out which of the words beside a city are a country, and which a region."""
@@ -175,6 +198,10 @@ class Search:
                 hint=variant.hint,
             )
 
+    def _names_region(self, key: str, country: int) -> bool:
+        """Tell whether a key names a region of the country."""
+        return self.tools.codes[country] in self.tools.homes(hash_key(region_key(key)))
+
     def _try_misspellings(self) -> None:
         attempts, readings = Attempts(), self.readings
         for i in self.missing():
@@ -182,6 +209,8 @@ class Search:
             if not readings.city[i] or country < 0 or int(readings.city_country[i]) == country:
                 continue
             keys = [readings.city[i]]
+            if self._names_region(keys[0], country):
+                continue  # a region of the country is no misspelt city
             if not keys[0].isalpha():
                 keys += [v.city for v in make_variants(self.queries[i]) if v.group <= 1 and v.factor == 1.0][:2]
             for group, key in enumerate(keys):

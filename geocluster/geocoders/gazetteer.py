@@ -42,6 +42,8 @@ REGION_MISSED = 0.25
 GENERIC_CAP = 0.5
 MUCH_SMALLER = 30.0
 """A namesake so many times smaller than one abroad does not answer alone (at 10, 0.5 % of true answers went)."""
+GUESSED = 0.5
+"""Below it a misspelt name is no name that is found."""
 MISREAD = 30.0
 """A misspelt name is answered beside the same word abroad only if its place weighs so many times more."""
 
@@ -146,7 +148,11 @@ class _Batch:
         if rival_country is not None and self.best.pair[i] < 0:
             told = f"{quote(query.city)} names {country_name(self.codes[rival_country])}"
             return Miss("conflict", f"{told}, but {country_name(code or '')} is stated", (), code)
-        if not readings.city[i] and (self.best.pair[i] < 0 or self.search.by_name[i]):
+        if self.search.by_name[i] and self.confidence[i] < SURE:
+            told = "no city is given, and that of the name may be another: "
+            near = self._list_home(i)
+            return Miss("not_found", told + ", ".join(place.name for place in near[:2]), near, code)
+        if not readings.city[i] and self.best.pair[i] < 0:
             return self._without_city(i, code, region_told=region_told)
         if self.contradicted[i]:
             candidates = list_candidates(self.gazetteer, self.abroad, i, METHODS[EXACT])
@@ -165,6 +171,10 @@ class _Batch:
                 return Miss("coarse", "only the country is known", country=self.codes[named])
             inside = f" in {country_name(code)}" if code else ""
             return Miss("not_found", f"no place{inside} is called {quote(query.city)}", country=code)
+        if self.search.kind[i] == MISSPELT and self.confidence[i] < GUESSED:
+            inside, near = country_name(code or ""), self._list_home(i)
+            told = f"no place in {inside} is called {quote(query.city)}; the nearest name is {near[0].name}"
+            return Miss("not_found", told, near, code)
         candidates, words = self._list_home(i), quote(query.city or query.address or query.country)
         more = " or more" if len(candidates) == MAX_CANDIDATES else ""
         reason = f"{words} may be any of {len(candidates)} places{more}"

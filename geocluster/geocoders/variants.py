@@ -27,7 +27,7 @@ _PREFIX = re.compile(
 )
 _SUFFIX = re.compile(
     r"[\s-]+(?:shi|si|ku|gu|qu|shì|qū|cho|chō|machi|mura|gun|kun|xian|town|township|city|kommune|kommun|municipality"
-    r"|metropolitan area|metro area|area|district|county|il|ilçesi|i̇lçesi|megye|stadt|region|[A-Z]{2,3})\s*$",
+    r"|metropolitan area|metro area|area|district|county|il|ilçesi|i̇lçesi|megye|stadt)\s*$",
     re.IGNORECASE,
 )
 _WARD = re.compile(r"[\s-]+(?:ku|gu|qu|qū)\s*$|[区區구]$", re.IGNORECASE)
