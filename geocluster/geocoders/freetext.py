@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
 
-from geocluster.spelling import hash_key, region_key, spelling_key
+from geocluster.country_names import INSIDE_OTHERS
+from geocluster.spelling import spelling_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,9 @@ STEP = 0.55
 """How much less a segment weighs for each step that it is away from the country."""
 WORDS_FACTOR = 0.1
 """How much less words within a segment weigh than a whole one."""
+REGION_FACTOR = 0.3
+"""How much less a region weighs as a city where another word stands before it."""
+MOST_WORDS = 24
 LONGEST_NAME = 4
 """Words of the longest name looked for within a segment."""
 _MAIL = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
@@ -29,14 +33,12 @@ _POSTCODE = re.compile(
 _POSTCODE_GB = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _POSTCODE_CA = re.compile(r"\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b")
 _CEDEX = re.compile(r"\bcedex\b(?: \d{1,2})?", re.IGNORECASE)
-_STATE = re.compile(r"^([A-Z]{2,3})(?: +\d{4,5}(?:-\d{4})?)?$")
+_STATE = re.compile(r"^([A-Z]{2,3})( +\d{4,5}(?:-\d{4})?)?$")
 _LETTER_COUNTRIES = {"A": "AT", "B": "BE", "CH": "CH", "D": "DE", "DE": "DE", "DK": "DK", "F": "FR", "FR": "FR",
                      "I": "IT", "IT": "IT", "L": "LU", "NL": "NL", "PL": "PL", "S": "SE", "SE": "SE", "FI": "FI",
                      "CZ": "CZ", "SK": "SK", "SI": "SI", "HR": "HR", "NO": "NO", "N": "NO", "LT": "LT", "LV": "LV",
                      "LI": "LI", "RO": "RO", "BG": "BG", "HU": "HU", "GR": "GR", "PT": "PT", "E": "ES", "ES": "ES"}
 """Letters before a postcode, as on letters and cars."""  # fmt: skip
-FEDERAL = ("US", "CA", "AU")
-"""Countries whose states are named where others name their country."""
 _INSTITUTION = frozenset(
     "academy academia agency association business campus cancer center centre centro centrum children clinic clinical"
     " college company corporation department dept division ecole education engineering escuela fachhochschule faculdade"
@@ -66,6 +68,16 @@ _NAMED_AFTER = re.compile(
 )
 
 
+_SMALL = frozenset("of and for in at und der die das de la le les du des et a an y e il do da the".split())
+FEDERAL = ("US", "CA", "AU")
+"""Countries whose states are named where others name their country."""
+
+
+CITY_STATES = {"GI": "gibraltar", "HK": "hong kong", "LU": "luxembourg", "MC": "monaco", "MO": "macau",
+               "SG": "singapore", "SM": "san marino", "VA": "vatican city"}
+"""Countries whose name is their city's too, by the key of the city."""  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """Words of a text that may be its city."""
@@ -74,9 +86,7 @@ class Guess:
     region: str
     """Words that may be its region; empty where none are."""
     factor: float
-    group: int
-    """Whole segments come first; words within segments only where those find nothing."""
-    within: bool
+    within: bool = False
     """Only within an organisation's name, and not as the one that it is named after."""
 
 
@@ -85,83 +95,116 @@ class Reading:
     """A text understood."""
 
     country: str | None
-    guesses: tuple[Guess, ...]
+    segments: tuple[str, ...]
+    """What is left beside the country, the last first."""
+    wholes: tuple[Guess, ...]
     regions: tuple[str, ...]
     """Words that may be regions, the last first."""
+    tail: bool
+    """The country stood at the end of the last segment: Universität Basel Schweiz."""
+
+    def words(self) -> list[Guess]:
+        """Find what may be a city within the segments."""
+        guesses: list[Guess] = []
+        beside = self.regions[0] if self.regions else ""
+        for step, part in enumerate(self.segments):
+            guesses += _find_words(part, beside, STEP**step, tail=self.tail and step == 0)
+        if self.country in CITY_STATES:
+            guesses.append(Guess(CITY_STATES[self.country], beside, WORDS_FACTOR))
+        return guesses
 
 
 class TextReader:
-    """Reads addresses, told how to recognise a country and a region.
+    """Reads addresses, told how to recognise countries and regions, and how much places weigh.
 
     Parameters
     ----------
     country_code : callable
         From words to ISO alpha-2 or None.
     region_homes : callable
-        From the hash of a region's key to the countries that have it.
+        From words to the countries that have a region of that name.
+    weigh : callable
+        From the key of a city, a country and the words of a region (or none) to
+        the weight of the places of that name there.
     """
 
     def __init__(
-        self, country_code: Callable[[str], str | None], region_homes: Callable[[int], frozenset[str]]
+        self,
+        country_code: Callable[[str], str | None],
+        region_homes: Callable[[str], frozenset[str]],
+        weigh: Callable[[str, str, str], float],
     ) -> None:
-        self._country_code, self._homes = country_code, region_homes
+        self._country_code, self._homes, self._weigh = country_code, region_homes, weigh
 
     def read(self, text: str, country: str | None = None) -> Reading:
         """Understand a text; a country known already is not looked for."""
-        text = _MAIL.sub(" ", unescape(text[:LONGEST_TEXT]) if "&" in text else text[:LONGEST_TEXT])
+        text = text[:LONGEST_TEXT]
+        if "&" in text:
+            text = unescape(text)
+        if "@" in text or "www" in text or "://" in text:
+            text = _MAIL.sub(" ", text)
         segments = [part for raw in _SPLIT.split(text) if (part := raw.strip(" .:\t\r'\""))]
-        segments = segments[-MOST_SEGMENTS:]
-        hint = _hint_country(text)
-        segments, found, state = self._find_country(segments, country)
-        country = country or found or hint
-        cleaned = [_strip_postcode(part) for part in segments]
+        segments, found, state, tail = self._find_country(segments[-MOST_SEGMENTS:], country)
+        country = country or found or _hint_country(text)
+        parts = [part for raw in reversed(segments) if (part := _strip_postcode(raw))]
         regions = [state] if state else []
-        guesses: list[Guess] = []
+        wholes: list[Guess] = []
         beside = state
-        for step, part in enumerate(reversed(cleaned)):
+        for step, part in enumerate(parts):
             key = spelling_key(part)
             if not key or key.isdigit():
                 continue
-            guesses.append(Guess(key, beside, STEP**step, 0, within=False))
-            homes = self._homes(hash_key(region_key(part))) if len(key) > 3 else frozenset()
+            factor = STEP**step
+            homes = self._homes(part) if len(key) > 3 else frozenset()
             if homes and (country in homes if country else not homes.isdisjoint(FEDERAL)):
+                before = parts[step + 1] if step + 1 < len(parts) else ""
+                if before and not _ORGANISATION.search(before) and not any(c.isdigit() for c in before):
+                    factor *= REGION_FACTOR
+                wholes.append(Guess(key, beside, factor))
                 regions.append(part)
                 beside = beside or part
-        for step, part in enumerate(reversed(cleaned)):
-            guesses += _find_words(part, beside, STEP**step)
-        return Reading(country, tuple(guesses), tuple(regions))
+            else:
+                wholes.append(Guess(key, beside, factor))
+        return Reading(country, tuple(parts), tuple(wholes), tuple(regions), tail)
 
-    def _find_country(self, segments: list[str], stated: str | None) -> tuple[list[str], str | None, str]:
-        """Split country and state off the end: what is left, the country, the words of the state."""
-        country: str | None = None
-        state = ""
+    def _find_country(self, segments: list[str], stated: str | None) -> tuple[list[str], str | None, str, bool]:
+        """Split country and state off the end; tell whether the country shared its segment with other words."""
+        country, state, tail = stated, "", False
+        named = False
         while segments:
             last = segments[-1]
-            code = self._country_code(last) if not (len(last) <= 3 and not last.isupper()) else None
-            is_state = _STATE.match(last)
-            if is_state and (country or stated or "US") in FEDERAL and not state:
-                homes = self._homes(hash_key(region_key(is_state.group(1))))
-                federal = [home for home in FEDERAL if home in homes and home in (country or stated or home)]
-                if federal and len(segments) > 1:
-                    country, state = country or stated or federal[0], is_state.group(1)
-                    segments = segments[:-1]
+            short = len(last) <= 3
+            code = None if short and not last.isupper() else self._country_code(last)
+            if not state and len(segments) > 1 and (match := _STATE.match(last)):
+                words, zipped = match.group(1), bool(match.group(2))
+                homes = self._homes(words)
+                federal = next((home for home in FEDERAL if home in homes and country in (None, home)), None)
+                if federal and (zipped or named or not code or self._prefers(segments[-2], federal, words, code)):
+                    country, state, segments = federal, words, segments[:-1]
                     continue
-            if code and country is None and not self._is_state_before(last, segments):
-                country, segments = code, segments[:-1]
+            if code and not named and not (len(segments) > 1 and not short and "US" in self._homes(last)):
+                named = True
+                if stated is None:
+                    country = code
+                if (code, country) != (stated, stated) and stated is not None:
+                    break
+                segments = segments[:-1]
                 continue
-            if code and country and _belongs(code, country):
-                # Hong Kong, China: the name may be the city's too
-                country = code
-            elif country is None and (named := self._last_words(last)):
-                country, rest = named
-                segments = [*segments[:-1], rest] if rest else segments[:-1]
-                continue
+            if code and country and INSIDE_OTHERS.get(code) == country:
+                country = code  # Hong Kong, China: the name may be the city's too
+            elif not named and (words_found := self._last_words(last)):
+                code, rest = words_found
+                if stated in (None, code):
+                    country, named, tail = code, True, True
+                    segments = [*segments[:-1], rest]
+                    continue
             break
-        return segments, country, state
+        return segments, country, state, tail
 
-    def _is_state_before(self, last: str, segments: list[str]) -> bool:
-        """Tell a state that is called like a country: Atlanta, Georgia."""
-        return len(segments) > 1 and "US" in self._homes(hash_key(region_key(last))) and len(last) > 3
+    def _prefers(self, before: str, home: str, state: str, code: str) -> bool:
+        """Tell whether two letters are a state's, not a country's, by the city before them: Newark, DE."""
+        key = spelling_key(_strip_postcode(before))
+        return self._weigh(key, home, state) > self._weigh(key, code, "")
 
     def _last_words(self, segment: str) -> tuple[str, str] | None:
         """Find a country in the last words of a segment, and what stands before it."""
@@ -170,13 +213,11 @@ class TextReader:
             tail = " ".join(words[-count:])
             if len(tail) <= 3 and not tail.isupper():
                 continue
-            if (code := self._country_code(tail)) is not None and words[-count - 1].lower() not in ("of", "new", "de"):
+            if words[-count - 1].lower() in ("of", "new", "de", "in", "for"):
+                continue
+            if (code := self._country_code(tail)) is not None:
                 return code, " ".join(words[:-count])
         return None
-
-
-def _belongs(inner: str, outer: str) -> bool:
-    return (inner, outer) in {("HK", "CN"), ("MO", "CN"), ("TW", "CN"), ("PR", "US")}
 
 
 def _hint_country(text: str) -> str | None:
@@ -196,7 +237,7 @@ def _strip_postcode(part: str) -> str:
     return " ".join(_POSTCODE.sub(" ", part).split())
 
 
-def _find_words(part: str, region: str, factor: float) -> list[Guess]:
+def _find_words(part: str, region: str, factor: float, *, tail: bool) -> list[Guess]:
     """Find what may be a city within a segment: up to four words, the longest first."""
     named = _NAMED_AFTER.search(part)
     after = spelling_key(named.group("name")) if named else ""
@@ -204,20 +245,18 @@ def _find_words(part: str, region: str, factor: float) -> list[Guess]:
     words = spelling_key(part).split()
     guesses = []
     if after:
-        guesses.append(Guess(after, region, factor * WORDS_FACTOR * 2, 1, within=False))
+        guesses.append(Guess(after, region, factor * WORDS_FACTOR * 2))
     for count in range(min(LONGEST_NAME, len(words) - 1), 0, -1):
-        for i in range(len(words) - count + 1):
+        for i in range(len(words) - count, -1, -1):
             held = words[i : i + count]
-            if held[0] in _INSTITUTION or held[-1] in _INSTITUTION or any(word.isdigit() for word in held):
-                if count == 1 or all(word in _INSTITUTION or word.isdigit() for word in held):
-                    continue
-                if held[0] in _SMALL or held[-1] in _SMALL or any(word.isdigit() for word in held):
-                    continue
-            key = " ".join(held)
-            if len(key) < 3 or key == after:
+            if held[0] in _SMALL or held[-1] in _SMALL or any(word.isdigit() for word in held):
                 continue
-            guesses.append(Guess(key, region, factor * WORDS_FACTOR * count / LONGEST_NAME, 1, within=organisation))
-    return guesses[:24]
-
-
-_SMALL = frozenset("of and for in at und der die das de la le les du des et a an y e il do da the".split())
+            if all(word in _INSTITUTION for word in held) or (count > 1 and held[-1] in _INSTITUTION):
+                continue
+            key = " ".join(held)
+            if len(key) >= 3 and key != after:
+                last = tail and i == len(words) - count
+                guesses.append(
+                    Guess(key, region, factor * WORDS_FACTOR * count / LONGEST_NAME, organisation and not last)
+                )
+    return guesses[:MOST_WORDS]

@@ -9,13 +9,16 @@ import numpy as np
 
 from geocluster.datasets import place_names
 from geocluster.geocoders.candidates import (
+    CLASS_WEIGHTS,
     MISSPELT,
     TEXT,
     VARIED,
     Candidates,
+    find_candidates,
     find_regions,
     join_candidates,
     weigh_candidates,
+    weigh_places,
 )
 from geocluster.geocoders.freetext import TextReader
 from geocluster.geocoders.fuzzy import Spellings, weigh_edits
@@ -25,17 +28,19 @@ from geocluster.geocoders.wards import ward_cities
 from geocluster.spelling import hash_key, is_nothing, region_key, spelling_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from geocluster.datasets import Gazetteer
+    from geocluster.geocoders.freetext import Guess
     from geocluster.geocoders.normalise import Reader
     from geocluster.geocoders.place import Query
 
 WITHIN_CAP = 0.7
 """A city only inside an organisation's name is no answer: Nanyang Technological University is in Singapore."""
-_WITHIN_GROUP = 2
+REMEMBERED = 100_000
+_WORDS, _WITHIN = range(2)
 
 
 @dataclass
@@ -82,17 +87,38 @@ class Further:
         self.spellings = Spellings(gazetteer)
         self.codes = gazetteer.table("countries")
         self._homes: dict[int, frozenset[str]] = {}
-        self.texts = TextReader(self._code, self.homes)
+        self.texts = TextReader(self._code, self._region_homes, self._weigh)
+        self._words: dict[str, frozenset[str]] = {}
 
     def _code(self, words: str) -> str | None:
         country = self.reader.country(words)
         return self.codes[country] if country >= 0 else None
 
+    def _region_homes(self, words: str) -> frozenset[str]:
+        known = self._words.get(words)
+        if known is None:
+            if len(self._words) > REMEMBERED:
+                self._words.clear()
+            known = self._words[words] = self.homes(hash_key(region_key(words)))
+        return known
+
+    def _weigh(self, key: str, code: str, region: str) -> float:
+        """Weigh the places of a name in a country, or in one of its regions."""
+        _, place, kind = find_candidates(self.gazetteer, np.array([hash_key(key)], dtype=np.uint64))
+        table = self.gazetteer.table("admin1")
+        if region:
+            found = find_regions(self.gazetteer, np.array([self.reader.region(region)], dtype=np.uint64))[1]
+            inside = [r for r in found.tolist() if table[r].partition(".")[0] == code]
+            held = np.isin(self.gazetteer.array("place_admin1")[place], inside)
+        else:
+            held = self.gazetteer.array("place_country")[place] == self.codes.index(code)
+        return float((weigh_places(self.gazetteer, place) * CLASS_WEIGHTS[kind])[held].sum())
+
     def homes(self, region: int) -> frozenset[str]:
         """Give the countries that have a region of this hash."""
         known = self._homes.get(region)
         if known is None:
-            if len(self._homes) > 100_000:
+            if len(self._homes) > REMEMBERED:
                 self._homes.clear()
             found = find_regions(self.gazetteer, np.array([region], dtype=np.uint64))[1]
             table = self.gazetteer.table("admin1")
@@ -220,29 +246,53 @@ class Search:
         self._take(attempts, MISSPELT)
 
     def _try_texts(self) -> None:
-        attempts, readings = Attempts(), self.readings
+        """Read addresses where the fields name no city, first whole segments, then words within; names come last."""
+        readings, queries, codes = self.readings, self.queries, self.tools.codes
+        attempts, texts = Attempts(), {}
         for i in self.missing():
-            query = self.queries[i]
+            if is_nothing(queries[i].address):
+                continue
             stated = int(readings.country[i])
-            for text, only_name in ((query.address, False), (query.name, True)):
-                if is_nothing(text) or (only_name and i in self.text_regions):
-                    continue
-                read = self.tools.texts.read(text, self.tools.codes[stated] if stated >= 0 else None)
-                if stated == NO_COUNTRY and read.country and not only_name:
-                    stated = readings.country[i] = self.tools.reader.country(read.country)
-                if read.regions and not only_name:
-                    self.text_regions[i] = read.regions
-                for guess in read.guesses:
-                    region = self.tools.reader.region(guess.region) if guess.region else int(readings.region_hash[i])
-                    group = (3 if only_name else 0) + guess.group + (1 if guess.within else 0)
-                    if only_name and guess.group == 0:
-                        continue
-                    attempts.add(i, guess.key, region, stated, guess.factor, group=group)
-        groups = self._take(attempts, TEXT)
+            read = texts[i] = self.tools.texts.read(queries[i].address, codes[stated] if stated >= 0 else None)
+            if stated == NO_COUNTRY and read.country:
+                readings.country[i] = self.tools.reader.country(read.country)
+            if read.regions:
+                self.text_regions[i] = read.regions
+            self._guess(attempts, i, read.wholes)
+        self._take(attempts, TEXT)
+        attempts = Attempts()
+        for i in self.missing():
+            if i in texts:
+                self._guess(attempts, i, texts[i].words())
+        self._cap_within(self._take(attempts, TEXT))
+        attempts = Attempts()
+        for i in self.missing():
+            if i not in self.text_regions and not readings.city[i] and not is_nothing(queries[i].name):
+                stated = int(readings.country[i])
+                read = self.tools.texts.read(queries[i].name, codes[stated] if stated >= 0 else None)
+                self._guess(attempts, i, read.words())
+        found = self._take(attempts, TEXT)
+        self._cap_within(found)
+        self.by_name[list(found)] = True
+
+    def _guess(self, attempts: Attempts, i: int, guesses: Iterable[Guess]) -> None:
+        """Turn guesses into attempts; names of many wards are none without their region."""
+        stated, own = int(self.readings.country[i]), int(self.readings.region_hash[i])
+        for guess in guesses:
+            region = self.tools.reader.region(guess.region) if guess.region else own
+            city, group = guess.key, _WITHIN if guess.within else _WORDS
+            wards = ward_cities(city) if region != int(NO_REGION) else ()
+            for ward_city, prefecture in wards:
+                if hash_key(prefecture) == region:
+                    attempts.add(i, ward_city, region, stated, guess.factor, group=group)
+            if not is_generic(city):
+                attempts.add(i, city, region, stated, guess.factor, group=group)
+
+    def _cap_within(self, groups: dict[int, int]) -> None:
         for i, group in groups.items():
-            if group % 3 == _WITHIN_GROUP:
+            if group == _WITHIN:
                 self.cap[i] = min(self.cap[i], WITHIN_CAP)
-                self.by_name[i] = group > _WITHIN_GROUP
+                self.by_name[i] = self.readings.country[i] == NO_COUNTRY
 
     def _take(self, attempts: Attempts, kind: int) -> dict[int, int]:
         """Weigh the candidates of attempts; of each query take those of the first group that has any."""
