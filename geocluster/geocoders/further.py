@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,14 @@ from geocluster.geocoders.candidates import (
 )
 from geocluster.geocoders.freetext import TextReader
 from geocluster.geocoders.fuzzy import Spellings, weigh_edits
-from geocluster.geocoders.normalise import NO_COUNTRY, NO_REGION, UNKNOWN_COUNTRY, Readings, is_generic
+from geocluster.geocoders.normalise import (
+    NO_COUNTRY,
+    NO_REGION,
+    REMEMBERED,
+    UNKNOWN_COUNTRY,
+    Readings,
+    is_generic,
+)
 from geocluster.geocoders.variants import QUALIFIED, Variant, make_variants
 from geocluster.geocoders.wards import ward_cities
 from geocluster.spelling import hash_key, is_nothing, region_key, spelling_key
@@ -39,7 +47,7 @@ if TYPE_CHECKING:
 
 WITHIN_CAP = 0.7
 """A city only inside an organisation's name is no answer: Nanyang Technological University is in Singapore."""
-REMEMBERED = 100_000
+_NOWHERE: frozenset[str] = frozenset()
 _WORDS, _WITHIN = range(2)
 
 
@@ -86,12 +94,11 @@ class Further:
         self.gazetteer, self.reader = gazetteer, reader
         self.spellings = Spellings(gazetteer)
         self.codes = gazetteer.table("countries")
-        self._homes: dict[int, frozenset[str]] = {}
         self.texts = TextReader(self._code, self._region_homes, self._weigh)
         self._words: dict[str, frozenset[str]] = {}
 
     def _code(self, words: str) -> str | None:
-        country = self.reader.country(words)
+        country = self.reader.country_word(words)
         return self.codes[country] if country >= 0 else None
 
     def _region_homes(self, words: str) -> frozenset[str]:
@@ -116,14 +123,18 @@ class Further:
 
     def homes(self, region: int) -> frozenset[str]:
         """Give the countries that have a region of this hash."""
-        known = self._homes.get(region)
-        if known is None:
-            if len(self._homes) > REMEMBERED:
-                self._homes.clear()
-            found = find_regions(self.gazetteer, np.array([region], dtype=np.uint64))[1]
-            table = self.gazetteer.table("admin1")
-            known = self._homes[region] = frozenset(table[r].partition(".")[0] for r in found.tolist())
-        return known
+        return _region_homes(self.gazetteer).get(region, _NOWHERE)
+
+
+@cache
+def _region_homes(gazetteer: Gazetteer) -> dict[int, frozenset[str]]:
+    """Countries by the hashes of their regions' names."""
+    table = gazetteer.table("admin1")
+    found: dict[int, set[str]] = {}
+    values = gazetteer.array("region_values").tolist()
+    for key, region in zip(gazetteer.array("region_keys").tolist(), values, strict=True):
+        found.setdefault(key, set()).add(table[region].partition(".")[0])
+    return {key: frozenset(homes) for key, homes in found.items()}
 
 
 class Search:
@@ -202,7 +213,7 @@ class Search:
             region = tools.reader.region(variant.region)
         country, within = NO_COUNTRY, int(NO_REGION)
         if variant.country:
-            country = tools.reader.country(variant.country)
+            country = tools.reader.country_word(variant.country)
             homes = tools.homes(hash_key(region_key(variant.country)))
             if homes and (stated < 0 or tools.codes[stated] in homes) and country != stated:
                 within = tools.reader.region(variant.country)

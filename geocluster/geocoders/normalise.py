@@ -38,6 +38,8 @@ _GENERIC = frozenset(
     ]
 )
 """Names of many wards; the last seven of Japan's, without their -ku."""
+REMEMBERED = 100_000
+"""Words whose meaning is kept at hand."""
 NO_COUNTRY = -1
 UNKNOWN_COUNTRY = -2
 NO_REGION = np.uint64(2**64 - 1)
@@ -91,18 +93,30 @@ class Reader:
         self._position = {code: i for i, code in enumerate(codes)}
         self._inside = {self._position[inner]: self._position[outer] for inner, outer in INSIDE_OTHERS.items()}
         self._countries: dict[str, int] = {"": NO_COUNTRY}
+        self._words: dict[str, int] = {}
         self._regions: dict[str, int] = {"": int(NO_REGION)}
 
     def country(self, text: str) -> int:
-        """Find the position of a stated country."""
+        """Find the position of a stated country, a misspelt one too."""
         known = self._countries.get(text)
         if known is None:
-            known = NO_COUNTRY
-            if states_country(text):
-                code = country_code(text)
-                known = UNKNOWN_COUNTRY if code is None else self._position[code]
-            self._countries[text] = known
+            known = self._countries[text] = self._read_country(text, corrected=True)
         return known
+
+    def country_word(self, text: str) -> int:
+        """Find the position of a country among other words, where a misspelt one may be anything."""
+        known = self._words.get(text)
+        if known is None:
+            if len(self._words) > REMEMBERED:
+                self._words.clear()
+            known = self._words[text] = self._read_country(text, corrected=False)
+        return known
+
+    def _read_country(self, text: str, *, corrected: bool) -> int:
+        if not states_country(text):
+            return NO_COUNTRY
+        code = country_code(text, corrected=corrected)
+        return UNKNOWN_COUNTRY if code is None else self._position[code]
 
     def region(self, text: str) -> int:
         """Find the hash of a stated region."""
@@ -123,7 +137,7 @@ class Reader:
         city_country[[not city for city in cities]] = NO_COUNTRY
         for inner, outer in self._inside.items():
             for i in np.flatnonzero(country == outer).tolist():
-                if city_country[i] == inner or self.country(queries[i].region) == inner:
+                if city_country[i] == inner or self.country_word(queries[i].region) == inner:
                     country[i] = inner
         generic = np.array([is_generic(city) for city in cities], dtype=bool)
         return Readings(cities, city_hash, region_hash, country, city_country, generic)
