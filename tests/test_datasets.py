@@ -62,7 +62,7 @@ def replace(path: Path, data: bytes, *, known: bool = False) -> None:
         ("header.json", b"\xff\xfe{}", "cannot be read"),
         ("header.json", b"{}", "cannot be read"),
         ("header.json", b'{"format": 99, "sha256": {}}', "is of format 99"),
-        ("header.json", b'{"format": 1, "sha256": []}', "is of format 1"),
+        ("header.json", b'{"format": 2, "sha256": []}', "is of format 2"),
         ("place_country.npy", b"", "corrupt"),
         ("place_country.npy", b"\x93NUMPY", "corrupt"),
         ("pair_places.npy", b"<html>404</html>", "corrupt"),

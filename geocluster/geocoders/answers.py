@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geocluster.datasets import place_arrays, place_names
-from geocluster.distance import distance_km, to_ecef
+from geocluster.distance import distance_km, to_chord_km, to_ecef
 from geocluster.geocoders.candidates import BESIDE_PRIMARY, CLASS_WEIGHTS, INSIDE, OUTSIDE, SAME_PLACE_KM
 from geocluster.geocoders.place import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from geocluster.datasets import Gazetteer
     from geocluster.geocoders.candidates import Candidates
 
 SOURCE = "GeoNames, CC BY 4.0"
 MAX_CANDIDATES = 5
+_LOOKED_AT = 40
 METHODS = ("exact", "variant", "fuzzy", "text")
 """Their names by the way a name was read, see `candidates`."""
 PEOPLE = np.array([10_000, 50_000, 200_000, 1_000_000])
@@ -53,28 +58,38 @@ class Maker:
         return Place(lon, lat, "city", name, country, radius, radius68, confidence, method, ident, region, SOURCE)
 
 
-def list_candidates(gazetteer: Gazetteer, candidates: Candidates, i: int, method: str) -> tuple[Place, ...]:
-    """List the best candidates of a query, one for each place on the ground."""
-    first, last = np.searchsorted(candidates.query, [i, i + 1])
-    weight, which = candidates.weight[first:last], candidates.place[first:last]
-    inside, primary = candidates.inside[first:last], candidates.primary[first:last]
-    weight = weight * np.where(inside, 1.0, OUTSIDE / INSIDE if inside.any() else 1.0)
-    weight = weight * np.where(primary, 1.0, BESIDE_PRIMARY / CLASS_WEIGHTS[1] if primary.any() else 1.0)
-    total = float(weight.sum())
-    chosen: list[int] = []
+def list_candidates(
+    gazetteer: Gazetteer, candidates: Candidates, queries: NDArray[np.int64], methods: Sequence[str]
+) -> dict[int, tuple[Place, ...]]:
+    """List the best candidates of some queries, one for each place on the ground; the method is that of each query."""
+    size = len(methods)
+    asked, inside, primary = (np.zeros(size, dtype=bool) for _ in range(3))
+    asked[queries] = True
+    held = candidates.take(asked[candidates.query])
+    inside[held.query[held.inside]] = True
+    primary[held.query[held.primary]] = True
+    weight = held.weight * np.where(~held.inside & inside[held.query], OUTSIDE / INSIDE, 1.0)
+    weight[~held.primary & primary[held.query]] *= BESIDE_PRIMARY / CLASS_WEIGHTS[1]
+    total = np.bincount(held.query, weight, size).tolist()
+    order = np.lexsort((held.place, -weight, held.query))
+    query, place = held.query[order], held.place[order]
+    rank = np.arange(len(query)) - np.searchsorted(query, query)
+    few = rank < _LOOKED_AT
     arrays = place_arrays()
-    for k in np.argsort(-weight, kind="stable")[:40].tolist():
-        place = int(which[k])
-        taken = which[chosen]
-        gaps = distance_km(
-            arrays.longitude[place], arrays.latitude[place], arrays.longitude[taken], arrays.latitude[taken]
-        )
-        if (gaps > SAME_PLACE_KM).all():
-            chosen.append(k)
-        if len(chosen) == MAX_CANDIDATES:
-            break
-    maker = Maker(gazetteer, which[chosen].tolist())
-    return tuple(maker.make(int(which[k]), float(weight[k]) / total, method) for k in chosen)
+    which = place[few]
+    points = to_ecef(arrays.longitude[which], arrays.latitude[which]).tolist()
+    chosen: dict[int, list[tuple[int, float, list[float]]]] = {}
+    apart = float(to_chord_km(SAME_PLACE_KM)) ** 2
+    for i, k, share, point in zip(query[few].tolist(), which.tolist(), weight[order][few].tolist(), points, strict=True):
+        taken = chosen.setdefault(i, [])
+        if len(taken) < MAX_CANDIDATES and all(_square(point, other) > apart for _, _, other in taken):
+            taken.append((k, share / total[i], point))
+    maker = Maker(gazetteer, sorted({k for taken in chosen.values() for k, _, _ in taken}))
+    return {i: tuple(maker.make(k, share, methods[i]) for k, share, _ in taken) for i, taken in chosen.items()}
+
+
+def _square(here: list[float], there: list[float]) -> float:
+    return (here[0] - there[0]) ** 2 + (here[1] - there[1]) ** 2 + (here[2] - there[2]) ** 2
 
 
 @cache

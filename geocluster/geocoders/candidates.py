@@ -25,14 +25,14 @@ PEOPLE_POWER, FAME_POWER = 0.7, 0.6
 """Of the people, and of the names that a place has in the world's languages."""
 SEAT_WEIGHTS = np.array([1.0, 2.23, 1.58, 1.77, 2.61])
 """No seat of an administration; the country's, and those of its first, second and third level."""
-DISTRICT = 0.5
+DISTRICT = 0.25
 """How much less a part of a listed city weighs than a place of its own."""
 UNKNOWN_PEOPLE = 300.0
 """Added to all people: most places without a number are villages."""
 UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 296.0, 354.0, 36.6
 """Weight of the place of that name that no gazetteer has, by what is stated beside it."""
-ALONE, ALONE_IN_REGION = 0.1, 0.39
-"""How much less it weighs beside the only bearer of a name, by its primary name."""
+ALONE, ALONE_BY_ALTERNATE, ALONE_IN_REGION = 0.1, 0.3, 0.39
+"""How much less it weighs beside the only bearer of a name, by its primary or an alternate name."""
 VARIANT, FUZZY = 3.0, 16.0
 """How much more it weighs beside a name that was altered to fit, and one that is misspelt."""
 INSIDE, OUTSIDE = 30.0, 1 / 30
@@ -191,8 +191,7 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     weights and that of the unknown place. Where some candidates lie inside the
     region told, the others hardly count; where none does, the region does not.
     Where a place bears the name as its primary one, those that it is an alternate
-    name of count less. The unknown place weighs less where one place alone answers,
-    by its primary name, and less still where that is in the region told.
+    name of count less. The unknown place weighs less where one place alone answers.
 
     Parameters
     ----------
@@ -222,15 +221,14 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     near[others] = _stand_together(place[others], place[best[others]])
     together = np.bincount(query[near], weight[near], size)
     found = pair >= 0
-    inside, primary = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
-    inside[found], primary[found] = candidates.inside[pair[found]], candidates.primary[pair[found]]
+    inside, named = np.zeros(size, dtype=bool), np.full(size, len(CLASS_WEIGHTS))
+    inside[found], named[found] = candidates.inside[pair[found]], candidates.named[pair[found]]
     heaviest = np.zeros(size)
     heaviest[found] = weight[pair[found]]
-    alone = primary.copy()
-    alone[query[~near]] = False
+    named[query[~near]] = len(CLASS_WEIGHTS)  # not alone
+    alone = np.select([named > 1, any_inside, named == 1], [1.0, ALONE_IN_REGION, ALONE_BY_ALTERNATE], ALONE)
     plain = np.where(any_inside, INSIDE * UNKNOWN_IN_REGION / UNKNOWN_IN_COUNTRY, 1.0) * unknown
-    beside = plain * np.where(alone, np.where(any_inside, ALONE_IN_REGION, ALONE), 1.0)
-    return Best(pair, np.where(found, together / (total + beside), 0.0), heaviest, inside)
+    return Best(pair, np.where(found, together / (total + plain * alone), 0.0), heaviest, inside)
 
 
 def _stand_together(here: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:

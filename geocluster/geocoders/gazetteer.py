@@ -116,11 +116,19 @@ class _Batch:
         """Answer every query."""
         pair, country = self.best.pair, self.readings.country
         sure = np.asarray(self.confidence) >= np.where(country == NO_COUNTRY, SURE_ALONE, SURE)
-        plain = (sure & (pair >= 0) & (country != UNKNOWN_COUNTRY) & ~self.contradicted).tolist()
-        kind = self.search.kind.tolist()
-        found = self.home.place[pair].tolist() if len(self.home.place) else [0] * len(plain)
-        maker = Maker(self.gazetteer, sorted({found[i] for i, good in enumerate(plain) if good}))
-        return [maker.make(found[i], self.confidence[i], METHODS[kind[i]]) if good else self._explain(i) for i, good in enumerate(plain)]
+        plain = sure & (pair >= 0) & (country != UNKNOWN_COUNTRY) & ~self.contradicted
+        methods = [METHODS[k] for k in self.search.kind.tolist()]
+        self.near = list_candidates(self.gazetteer, self.home, np.flatnonzero(~plain), methods)
+        doubted = np.flatnonzero(self.contradicted | (country == UNKNOWN_COUNTRY))
+        self.far = list_candidates(self.gazetteer, self.abroad, doubted, [METHODS[EXACT]] * len(methods))
+        answered = np.flatnonzero(plain)
+        found = self.home.place[pair[answered]].tolist() if len(answered) else []
+        maker = Maker(self.gazetteer, sorted(set(found)))
+        answers: dict[int, Place | Miss] = {
+            i: maker.make(place, self.confidence[i], methods[i])
+            for i, place in zip(answered.tolist(), found, strict=True)
+        }
+        return [answers[i] if i in answers else self._explain(i) for i in range(len(methods))]
 
     def _find_contradicted(self) -> NDArray[np.bool_]:
         """Tell where a place of another country answers to the words much better."""
@@ -142,7 +150,7 @@ class _Batch:
         code = self.codes[stated] if stated >= 0 else None
         region_told = bool(readings.region_hash[i] != NO_REGION)
         if stated == UNKNOWN_COUNTRY:
-            candidates = self._list_home(i) or list_candidates(self.gazetteer, self.abroad, i, METHODS[EXACT])
+            candidates = self.near.get(i) or self.far.get(i, ())
             return Miss("conflict", f"no country is called {quote(query.country)}", candidates)
         rival_country = self.search.contradiction.get(i)
         if rival_country is not None and self.best.pair[i] < 0:
@@ -150,12 +158,12 @@ class _Batch:
             return Miss("conflict", f"{told}, but {country_name(code or '')} is stated", (), code)
         if self.search.by_name[i] and self.confidence[i] < SURE:
             told = "no city is given, and that of the name may be another: "
-            near = self._list_home(i)
+            near = self.near[i]
             return Miss("not_found", told + ", ".join(place.name for place in near[:2]), near, code)
         if not readings.city[i] and self.best.pair[i] < 0:
             return self._without_city(i, code, region_told=region_told)
         if self.contradicted[i]:
-            candidates = list_candidates(self.gazetteer, self.abroad, i, METHODS[EXACT])
+            candidates = self.far[i]
             rival = candidates[0]
             where = f"{quote(query.city)} is in {country_name(rival.country or '')}"
             return Miss(
@@ -172,10 +180,10 @@ class _Batch:
             inside = f" in {country_name(code)}" if code else ""
             return Miss("not_found", f"no place{inside} is called {quote(query.city)}", country=code)
         if self.search.kind[i] == MISSPELT and self.confidence[i] < GUESSED:
-            inside, near = country_name(code or ""), self._list_home(i)
+            inside, near = country_name(code or ""), self.near[i]
             told = f"no place in {inside} is called {quote(query.city)}; the nearest name is {near[0].name}"
             return Miss("not_found", told, near, code)
-        candidates, words = self._list_home(i), quote(query.city or query.address or query.country)
+        candidates, words = self.near[i], quote(query.city or query.address or query.country)
         more = " or more" if len(candidates) == MAX_CANDIDATES else ""
         reason = f"{words} may be any of {len(candidates)} places{more}"
         if self.missed[i]:
@@ -210,9 +218,6 @@ class _Batch:
         if is_nothing(query.address) and is_nothing(query.name) and is_nothing(query.postcode):
             return Miss("bad_input", "no city, region or country is given")
         return Miss("not_found", "no city is given, and none was found in the address")
-
-    def _list_home(self, i: int) -> tuple[Place, ...]:
-        return list_candidates(self.gazetteer, self.home, i, METHODS[int(self.search.kind[i])])
 
 
 def quote(text: str) -> str:
