@@ -80,7 +80,9 @@ def list_candidates(
     points = to_ecef(arrays.longitude[which], arrays.latitude[which]).tolist()
     chosen: dict[int, list[tuple[int, float, list[float]]]] = {}
     apart = float(to_chord_km(SAME_PLACE_KM)) ** 2
-    for i, k, share, point in zip(query[few].tolist(), which.tolist(), weight[order][few].tolist(), points, strict=True):
+    for i, k, share, point in zip(
+        query[few].tolist(), which.tolist(), weight[order][few].tolist(), points, strict=True
+    ):
         taken = chosen.setdefault(i, [])
         if len(taken) < MAX_CANDIDATES and all(_square(point, other) > apart for _, _, other in taken):
             taken.append((k, share / total[i], point))

@@ -88,7 +88,7 @@ class Candidates:
     @property
     def primary(self) -> NDArray[np.bool_]:
         """By its primary name."""
-        return self.named == 0
+        return np.asarray(self.named == 0)
 
     def take(self, chosen: NDArray[np.bool_]) -> Candidates:
         """Keep some of the pairs."""
@@ -181,7 +181,7 @@ def join_candidates(first: Candidates, second: Candidates, owner: NDArray[np.int
 def unknown_weights(readings: Readings, kind: NDArray[np.int64]) -> NDArray[np.float64]:
     """Weigh, for each query, the place of that name that no gazetteer has; by the way its name was read."""
     plain = np.where(readings.country >= 0, UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE)
-    return plain * np.array([1.0, VARIANT, FUZZY, VARIANT])[kind]
+    return np.asarray(plain * np.array([1.0, VARIANT, FUZZY, VARIANT])[kind])
 
 
 def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:

@@ -9,6 +9,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from geocluster.country_names import INSIDE_OTHERS
+from geocluster.geocoders.institutions import INSTITUTION, LITTLE, NAMED_AFTER, ORGANISATION
 from geocluster.spelling import spelling_key
 
 if TYPE_CHECKING:
@@ -35,47 +36,55 @@ _POSTCODE_CA = re.compile(r"\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b")
 _DIGIT = re.compile(r"\d")
 _CEDEX = re.compile(r"\bcedex\b(?: \d{1,2})?", re.IGNORECASE)
 _STATE = re.compile(r"^([A-Z]{2,3})( +\d{4,5}(?:-\d{4})?)?$")
-_LETTER_COUNTRIES = {"A": "AT", "B": "BE", "CH": "CH", "D": "DE", "DE": "DE", "DK": "DK", "F": "FR", "FR": "FR",
-                     "I": "IT", "IT": "IT", "L": "LU", "NL": "NL", "PL": "PL", "S": "SE", "SE": "SE", "FI": "FI",
-                     "CZ": "CZ", "SK": "SK", "SI": "SI", "HR": "HR", "NO": "NO", "N": "NO", "LT": "LT", "LV": "LV",
-                     "LI": "LI", "RO": "RO", "BG": "BG", "HU": "HU", "GR": "GR", "PT": "PT", "E": "ES", "ES": "ES"}
+_LETTER_COUNTRIES = {
+    "A": "AT",
+    "B": "BE",
+    "CH": "CH",
+    "D": "DE",
+    "DE": "DE",
+    "DK": "DK",
+    "F": "FR",
+    "FR": "FR",
+    "I": "IT",
+    "IT": "IT",
+    "L": "LU",
+    "NL": "NL",
+    "PL": "PL",
+    "S": "SE",
+    "SE": "SE",
+    "FI": "FI",
+    "CZ": "CZ",
+    "SK": "SK",
+    "SI": "SI",
+    "HR": "HR",
+    "NO": "NO",
+    "N": "NO",
+    "LT": "LT",
+    "LV": "LV",
+    "LI": "LI",
+    "RO": "RO",
+    "BG": "BG",
+    "HU": "HU",
+    "GR": "GR",
+    "PT": "PT",
+    "E": "ES",
+    "ES": "ES",
+}
 """Letters before a postcode, as on letters and cars."""  # fmt: skip
-_INSTITUTION = frozenset(
-    "academy academia agency association business campus cancer center centre centro centrum children clinic clinical"
-    " college company corporation department dept division ecole education engineering escuela fachhochschule faculdade"
-    " facultad faculte faculty federal foundation general group gmbh health higher hochschule hopital hospital inc"
-    " institut institute instituto instytut international istituto klinik klinikum laboratory lab ltd limited medical"
-    " medicine ministry museum national ospedale park physics polytechnic politecnico polytechnique recherche regional"
-    " research road royal rue sa school science sciences section state street strasse studies technical technology"
-    " technische the trust unit universidad universidade universita universitaet universitat universite university"
-    " universitet uniwersytet of and for in at und der die das de la le les du des et a an y e il do da ag bv nv plc llc"
-    " avenue boulevard square building floor room box po p o north south east west new old saint sankt san santa los las"
-    " el al city main central first second third st great grand chemistry biology mathematics computer electrical"
-    " mechanical civil surgery radiology neurology biochemistry energy environment environmental agriculture"
-    " agricultural economics social law art arts music data information systems applied experimental theoretical".split()
-)
-"""Words that are no city within a segment, though villages bear some of them."""
-_ORGANISATION = re.compile(
-    r"\b(?:univ|uni|inst|hochschul|[ée]cole|acad|hospital|h[oô]pital|klini|clini|college|school|labor|cent(?:er|re|ro|rum)"
-    r"|minist|gmbh|ltd|inc|corp|compan|f[ao]undation|soci|agency|museum|bank|group|consult|universit|faculty|dep(?:t|art)"
-    r"|кафедр|институт|университет|大学|大學|研究|病院|医院|학교)",
-    re.IGNORECASE,
-)
-_NAMED_AFTER = re.compile(
-    r"\b(?:universit(?:y|ies) of|universit[àé] (?:degli studi )?di|universit[éeè] de|universidad de|universidade d[eo]"
-    r"|universit[äa]t(?:sklinikum|sspital)?|university hospitals? of|hospital of|city of|university hospital)\s+(?:the\s+)?"
-    r"(?P<name>[^,;]+)$",
-    re.IGNORECASE,
-)
-
-
-_SMALL = frozenset("of and for in at und der die das de la le les du des et a an y e il do da the".split())
 FEDERAL = ("US", "CA", "AU")
 """Countries whose states are named where others name their country."""
 
 
-CITY_STATES = {"GI": "gibraltar", "HK": "hong kong", "LU": "luxembourg", "MC": "monaco", "MO": "macau",
-               "SG": "singapore", "SM": "san marino", "VA": "vatican city"}
+CITY_STATES = {
+    "GI": "gibraltar",
+    "HK": "hong kong",
+    "LU": "luxembourg",
+    "MC": "monaco",
+    "MO": "macau",
+    "SG": "singapore",
+    "SM": "san marino",
+    "VA": "vatican city",
+}
 """Countries whose name is their city's too, by the key of the city."""  # fmt: skip
 
 
@@ -159,7 +168,7 @@ class TextReader:
             homes = self._homes(part) if len(key) > 3 else frozenset()
             if homes and (country in homes if country else not homes.isdisjoint(FEDERAL)):
                 before = parts[step + 1] if step + 1 < len(parts) else ""
-                if before and not _ORGANISATION.search(before) and not _DIGIT.search(before):
+                if before and not ORGANISATION.search(before) and not _DIGIT.search(before):
                     factor *= REGION_FACTOR
                 wholes.append(Guess(key, beside, factor))
                 regions.append(part)
@@ -240,9 +249,9 @@ def _strip_postcode(part: str) -> str:
 
 def _find_words(part: str, region: str, factor: float, *, tail: bool) -> list[Guess]:
     """Find what may be a city within a segment: up to four words, the longest first."""
-    named = _NAMED_AFTER.search(part)
+    named = NAMED_AFTER.search(part)
     after = spelling_key(named.group("name")) if named else ""
-    organisation = _ORGANISATION.search(part) is not None
+    organisation = ORGANISATION.search(part) is not None
     words = spelling_key(part).split()
     guesses = []
     if after:
@@ -250,9 +259,9 @@ def _find_words(part: str, region: str, factor: float, *, tail: bool) -> list[Gu
     for count in range(min(LONGEST_NAME, len(words) - 1), 0, -1):
         for i in range(len(words) - count, -1, -1):
             held = words[i : i + count]
-            if held[0] in _SMALL or held[-1] in _SMALL or any(word.isdigit() for word in held):
+            if held[0] in LITTLE or held[-1] in LITTLE or any(word.isdigit() for word in held):
                 continue
-            if all(word in _INSTITUTION for word in held) or (count > 1 and held[-1] in _INSTITUTION):
+            if all(word in INSTITUTION for word in held) or (count > 1 and held[-1] in INSTITUTION):
                 continue
             key = " ".join(held)
             if len(key) >= 3 and key != after:

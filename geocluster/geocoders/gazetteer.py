@@ -12,7 +12,6 @@ from geocluster.geocoders.answers import MAX_CANDIDATES, METHODS, Maker, list_ca
 from geocluster.geocoders.candidates import (
     EXACT,
     MISSPELT,
-    Candidates,
     choose_best,
     find_regions,
     know_regions,
@@ -20,9 +19,10 @@ from geocluster.geocoders.candidates import (
     weigh_candidates,
 )
 from geocluster.geocoders.freetext import FEDERAL
-from geocluster.geocoders.further import Further, Search
+from geocluster.geocoders.lookup import Lookup
 from geocluster.geocoders.normalise import NO_COUNTRY, NO_REGION, UNKNOWN_COUNTRY, Reader
 from geocluster.geocoders.place import Miss, Place
+from geocluster.geocoders.search import Search
 from geocluster.spelling import hash_key, is_nothing, region_key
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geocluster.datasets import Gazetteer
     from geocluster.geocoders.candidates import Best
     from geocluster.geocoders.normalise import Readings
     from geocluster.geocoders.place import Geocoder, Query
@@ -52,8 +51,10 @@ def offline_geocoder() -> Geocoder:
     """Make a geocoder that finds cities and regions by their names, without a network.
 
     Names in all scripts and of all languages that GeoNames knows; accents, case
-    and points do not matter. It has no streets: addresses and names of
-    organisations are not read.
+    and points do not matter. Names with a postcode, a district or other words are
+    understood, and misspelt ones where their country is stated. Where no city is
+    stated, or none is found, the address is read as free text, and last the name.
+    It has no streets.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def offline_geocoder() -> Geocoder:
     'ambiguous'
     """
     reader = Reader()
-    tools = Further(load_gazetteer(), reader)
+    tools = Lookup(load_gazetteer(), reader)
 
     def geocoder(queries: Sequence[Query]) -> list[Place | Miss]:
         return _Batch(tools, queries, reader.read(queries)).answers()
@@ -86,7 +87,7 @@ def offline_geocoder() -> Geocoder:
 class _Batch:
     """A batch of queries on its way to its answers."""
 
-    def __init__(self, tools: Further, queries: Sequence[Query], readings: Readings) -> None:
+    def __init__(self, tools: Lookup, queries: Sequence[Query], readings: Readings) -> None:
         gazetteer = tools.gazetteer
         self.gazetteer, self.queries, self.readings = gazetteer, queries, readings
         size = len(queries)
@@ -141,7 +142,8 @@ class _Batch:
         larger[both] = there >= MUCH_SMALLER * np.maximum(here, 1)
         unique = (abroad.confidence >= SURE_ALONE) & ~home.inside & ~self.readings.generic
         misread = (self.search.kind == MISSPELT) & (home.weight < MISREAD * abroad.weight)
-        return unique & ((home.pair < 0) | larger | misread | abroad.inside)
+        contradicted: NDArray[np.bool_] = unique & ((home.pair < 0) | larger | misread | abroad.inside)
+        return contradicted
 
     def _explain(self, i: int) -> Place | Miss:
         """Say why a query has no sure answer."""

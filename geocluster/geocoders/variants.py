@@ -50,7 +50,7 @@ QUALIFIED = 4
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Other words for a city; of a group all are taken together, a later group only if the earlier ones find nothing."""
+    """Other words for a city; a group is taken together, the next only if it finds nothing."""
 
     group: int
     city: str

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geocluster.datasets import place_names
 from geocluster.geocoders.candidates import (
-    CLASS_WEIGHTS,
     MISSPELT,
     TEXT,
     VARIED,
     Candidates,
-    find_candidates,
-    find_regions,
     join_candidates,
     weigh_candidates,
-    weigh_places,
 )
-from geocluster.geocoders.freetext import TextReader
-from geocluster.geocoders.fuzzy import Spellings, weigh_edits
+from geocluster.geocoders.fuzzy import weigh_edits
 from geocluster.geocoders.normalise import (
     NO_COUNTRY,
     NO_REGION,
-    REMEMBERED,
     UNKNOWN_COUNTRY,
     Readings,
     is_generic,
@@ -40,14 +33,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geocluster.datasets import Gazetteer
     from geocluster.geocoders.freetext import Guess
-    from geocluster.geocoders.normalise import Reader
+    from geocluster.geocoders.lookup import Lookup
     from geocluster.geocoders.place import Query
 
 WITHIN_CAP = 0.7
 """A city only inside an organisation's name is no answer: Nanyang Technological University is in Singapore."""
-_NOWHERE: frozenset[str] = frozenset()
 _WORDS, _WITHIN = range(2)
 
 
@@ -84,63 +75,10 @@ class Attempts:
         self.hint.append(hint)
 
 
-class Further:
-    """Reads further: other words for the city, misspellings, free text.
-
-    What it finds out about the queries of a batch stands in its arrays.
-    """
-
-    def __init__(self, gazetteer: Gazetteer, reader: Reader) -> None:
-        self.gazetteer, self.reader = gazetteer, reader
-        self.spellings = Spellings(gazetteer)
-        self.codes = gazetteer.table("countries")
-        self.texts = TextReader(self._code, self._region_homes, self._weigh)
-        self._words: dict[str, frozenset[str]] = {}
-
-    def _code(self, words: str) -> str | None:
-        country = self.reader.country_word(words)
-        return self.codes[country] if country >= 0 else None
-
-    def _region_homes(self, words: str) -> frozenset[str]:
-        known = self._words.get(words)
-        if known is None:
-            if len(self._words) > REMEMBERED:
-                self._words.clear()
-            known = self._words[words] = self.homes(hash_key(region_key(words)))
-        return known
-
-    def _weigh(self, key: str, code: str, region: str) -> float:
-        """Weigh the places of a name in a country, or in one of its regions."""
-        _, place, kind = find_candidates(self.gazetteer, np.array([hash_key(key)], dtype=np.uint64))
-        table = self.gazetteer.table("admin1")
-        if region:
-            found = find_regions(self.gazetteer, np.array([self.reader.region(region)], dtype=np.uint64))[1]
-            inside = [r for r in found.tolist() if table[r].partition(".")[0] == code]
-            held = np.isin(self.gazetteer.array("place_admin1")[place], inside)
-        else:
-            held = self.gazetteer.array("place_country")[place] == self.codes.index(code)
-        return float((weigh_places(self.gazetteer, place) * CLASS_WEIGHTS[kind])[held].sum())
-
-    def homes(self, region: int) -> frozenset[str]:
-        """Give the countries that have a region of this hash."""
-        return _region_homes(self.gazetteer).get(region, _NOWHERE)
-
-
-@cache
-def _region_homes(gazetteer: Gazetteer) -> dict[int, frozenset[str]]:
-    """Countries by the hashes of their regions' names."""
-    table = gazetteer.table("admin1")
-    found: dict[int, set[str]] = {}
-    values = gazetteer.array("region_values").tolist()
-    for key, region in zip(gazetteer.array("region_keys").tolist(), values, strict=True):
-        found.setdefault(key, set()).add(table[region].partition(".")[0])
-    return {key: frozenset(homes) for key, homes in found.items()}
-
-
 class Search:
     """One batch's further search: candidates and how they were found."""
 
-    def __init__(self, tools: Further, queries: Sequence[Query], readings: Readings, home: Candidates) -> None:
+    def __init__(self, tools: Lookup, queries: Sequence[Query], readings: Readings, home: Candidates) -> None:
         self.tools, self.queries, self.readings, self.home = tools, queries, readings, home
         size = len(queries)
         self.kind = np.zeros(size, dtype=np.int64)
