@@ -85,7 +85,7 @@ def _find_part(gazetteer: Gazetteer, keys: list[str]) -> str | None:
 
 def _correct(gazetteer: Gazetteer, key: str) -> str | None:
     """Find the one country whose names are an edit from the key, or two if that is long."""
-    if len(key) < SHORTEST_CORRECTED or key.isdigit():
+    if len(key) < SHORTEST_CORRECTED or key.isdigit() or key in gazetteer.header.get("country_names_contested", ()):
         return None
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import extract

@@ -120,7 +120,12 @@ def index_names(places: list[dict[str, Any]]) -> dict[str, np.ndarray]:
             if short and largest[place["countrycode"], key] >= NAMESAKE * max(place["population"], 1):
                 # Saint-Étienne is seldom Saint-Étienne-de-Montluc, Knoxville North Knoxville
                 kind = max(kind, TRANSLITERATION)
-            elif short and kind == ALTERNATE and place["population"] > largest[place["countrycode"], key]:
+            elif (
+                short
+                and whole.startswith(f" {key} ")
+                and kind == ALTERNATE
+                and place["population"] > largest[place["countrycode"], key]
+            ):
                 kind = PRIMARY  # Halle (Saale) is Halle, Frankfurt am Main is Frankfurt
             if key:
                 pair = (hash_key(key), i)

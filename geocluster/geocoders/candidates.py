@@ -21,21 +21,25 @@ CLASS_WEIGHTS = np.array([1.0, 0.45, 0.04, 0.02])
 """Primary name, alternate name, transliteration by machine, code."""
 BESIDE_PRIMARY = 0.1
 """Of an alternate name that is another place's primary name."""
-PEOPLE_POWER, FAME_POWER = 0.7, 0.6
+PEOPLE_POWER, FAME_POWER = 0.68, 0.48
 """Of the people, and of the names that a place has in the world's languages."""
-SEAT_WEIGHTS = np.array([1.0, 2.23, 1.58, 1.77, 2.61])
+SEAT_WEIGHTS = np.array([1.0, 1.40, 1.35, 1.70, 2.44])
 """No seat of an administration; the country's, and those of its first, second and third level."""
 DISTRICT = 0.25
 """How much less a part of a listed city weighs than a place of its own."""
 UNKNOWN_PEOPLE = 300.0
 """Added to all people: most places without a number are villages."""
-UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 296.0, 354.0, 36.6
+UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 200.0, 400.0, 30.0
 """Weight of the place of that name that no gazetteer has, by what is stated beside it."""
-ALONE, ALONE_BY_ALTERNATE, ALONE_IN_REGION = 0.1, 0.3, 0.39
+ALONE, ALONE_BY_ALTERNATE, ALONE_IN_REGION = 0.1, 0.3, 0.4
 """How much less it weighs beside the only bearer of a name, by its primary or an alternate name."""
-VARIANT, FUZZY = 3.0, 16.0
+VARIANT, FUZZY = 6.0, 13.0
 """How much more it weighs beside a name that was altered to fit, and one that is misspelt."""
-INSIDE, OUTSIDE = 30.0, 1 / 30
+INSIDE, OUTSIDE = 30.0, 1 / 300
+"""Of the region told; the others where some are inside."""
+_SHARE = [0.0, 0.15, 0.25, 0.36, 0.46, 0.55, 1.0]
+_RIGHT = [0.0, 0.15, 0.29, 0.43, 0.49, 0.55, 1.0]
+"""How often the heaviest of many was right, by its share of the weight: more often than that."""
 SAME_PLACE_KM = 15.0
 _PLACE_BITS = 18
 EXACT, VARIED, MISSPELT, TEXT = range(4)
@@ -47,14 +51,15 @@ def weigh(
 ) -> NDArray[np.float64]:
     """Weigh places by their people, their names in the world's languages, and their office.
 
-    The powers and offices were fitted to the organisations of ROR whose id hashes to an even number.
+    The powers and offices were fitted to the organisations of ROR whose id hashes
+    to an even number, each name once (benchmarks/geocoding.py reports the others).
 
     Examples
     --------
     >>> weigh(np.array([0.0, 200_000.0])).round().tolist()
-    [54.0, 5144.0]
+    [48.0, 4028.0]
     >>> float(weigh(200_000.0, 60, 2).round())
-    95786.0
+    39123.0
     """
     by_people = np.power(np.asarray(people, dtype=np.float64) + UNKNOWN_PEOPLE, PEOPLE_POWER)
     by_fame = np.power(np.asarray(fame, dtype=np.float64) + 1.0, FAME_POWER)
@@ -228,7 +233,8 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     named[query[~near]] = len(CLASS_WEIGHTS)  # not alone
     alone = np.select([named > 1, any_inside, named == 1], [1.0, ALONE_IN_REGION, ALONE_BY_ALTERNATE], ALONE)
     plain = np.where(any_inside, INSIDE * UNKNOWN_IN_REGION / UNKNOWN_IN_COUNTRY, 1.0) * unknown
-    return Best(pair, np.where(found, together / (total + plain * alone), 0.0), heaviest, inside)
+    share = np.where(found, together / (total + plain * alone), 0.0)
+    return Best(pair, np.interp(share, _SHARE, _RIGHT), heaviest, inside)
 
 
 def _stand_together(here: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """Which words of an address belong to an organisation, not to a place?"""
 
-
 from __future__ import annotations
 
 import re

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from geocluster.geocoders.lookup import Lookup
     from geocluster.geocoders.place import Query
 
+WARD_CAP = 0.5
+"""A ward's name is no answer without its region."""
 WITHIN_CAP = 0.7
 """A city only inside an organisation's name is no answer: Nanyang Technological University is in Singapore."""
 _WORDS, _WITHIN = range(2)
@@ -87,6 +89,8 @@ class Search:
         self.by_name = np.zeros(size, dtype=bool)
         """Found only within the organisation's name."""
         self.text_regions: dict[int, tuple[str, ...]] = {}
+        self._wards: set[tuple[int, int]] = set()
+        """Queries and groups of variants that are names of wards."""
         self.contradiction: dict[int, int] = {}
         """Countries named within the city's words beside another one stated."""
 
@@ -117,7 +121,9 @@ class Search:
             for variant in make_variants(query):
                 self._resolve(attempts, i, variant)
         self._try_wards(attempts)
-        self._take(attempts, VARIED)
+        for i, group in self._take(attempts, VARIED).items():
+            if (i, group) in self._wards:
+                self.cap[i] = WARD_CAP
 
     def _try_wards(self, attempts: Attempts) -> None:
         """Read wards of Japan as their cities, where no place of that name is in the region told."""
@@ -138,15 +144,13 @@ class Search:
                 attempts.add(i, city, hash_key(prefecture), int(readings.country[i]), 1.0, group=-1)
             if cities:
                 readings.generic[i] = False
-                self.cap[i] = 1.0
 
     def _resolve(self, attempts: Attempts, i: int, variant: Variant) -> None:
         """Find out which of the words beside a city are a country, and which a region."""
         readings, tools = self.readings, self.tools
         stated, region = int(readings.country[i]), int(readings.region_hash[i])
-        ward = variant.ward or is_generic(variant.city)
-        if ward:
-            self.cap[i] = 0.5
+        if (variant.ward or is_generic(variant.city)) and variant.factor == 1.0:
+            self._wards.add((i, variant.group))
         if variant.region and region == int(NO_REGION):
             region = tools.reader.region(variant.region)
         country, within = NO_COUNTRY, int(NO_REGION)
@@ -158,7 +162,7 @@ class Search:
         if stated >= 0 and country >= 0 and country != stated and within == int(NO_REGION):
             self.contradiction[i] = country
         if within != int(NO_REGION):
-            self.told_region[i] = True
+            self.told_region[i] = country < 0 or stated >= 0
             attempts.add(i, variant.city, within, stated, variant.factor, group=variant.group, hint=variant.hint)
         if within == int(NO_REGION) or (country >= 0 and stated < 0):
             if stated < 0 and country >= 0 and within == int(NO_REGION):

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from geocluster.geocoders.place import Query
 
 _BRACKETS = re.compile(r"[(\[{（]([^()\[\]{}（）]*)[)\]}）]")
-_POSTCODE = re.compile(r"^(?:[A-Za-z]{1,2}[- ]?)?\d[\d-]{2,8}\b[\s,]*|[\s,]*\b(?:[A-Za-z]{1,2}-)?\d{3}[\d-]{0,6}$")
+_POSTCODE = re.compile(
+    r"^(?:[A-Za-z]{1,2}[- ]?)?\d(?:\d\d \d\d|[\d-]{2,8})\b[\s,]*|[\s,]*\b(?:[A-Za-z]{1,2}-)?\d{3}[\d-]{0,6}$"
+)
 _CEDEX = re.compile(r"\s*\bcedex\b.*$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"[\s,]+\d{1,2}(?:er|e|ème|eme|th|st|nd|rd|\.)?(?:\s+(?:arrondissement|bezirk|district|okres|kerület))?\s*$", re.I
@@ -41,7 +43,7 @@ _QUALIFIER = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATED = re.compile(r"(?<=\w)\s+\w{1,3}\.(?:\s*\w{1,6}\.?)*$")
-_UMLAUTS = re.compile("(?<=[^aeq])([aou])e(?!i)")
+_UMLAUTS = re.compile(r"(?<=[^aeq])([aou])e(?=[^i\W])")
 
 
 QUALIFIED = 4
@@ -88,7 +90,13 @@ def make_variants(query: Query) -> list[Variant]:
         hint = tuple(spelling_key(text[len(words) :]).split()) if group == QUALIFIED else ()
         for name in _peel(words):
             key = spelling_key(name)
-            if key and (key != whole or region or country) and not key.isdigit() and key not in found:
+            if (
+                key
+                and (key != whole or region or country)
+                and not key.isdigit()
+                and key not in found
+                and not _is_scrap(key)
+            ):
                 found[key] = Variant(group, key, region, country, factor, ward, hint)
 
     if not text:
@@ -118,6 +126,11 @@ def make_variants(query: Query) -> list[Variant]:
             add(pieces[-1], 3, 0.2)
     add(_QUALIFIER.sub("", _ABBREVIATED.sub("", text)), QUALIFIED, 0.5)
     return list(found.values())
+
+
+def _is_scrap(key: str) -> bool:
+    """Tell one or two plain letters: whole, some villages are called so, but not what is left of a name."""
+    return key.isascii() and len(key) < 3
 
 
 def _peel(words: str) -> list[str]:

@@ -8,7 +8,8 @@ import pytest
 from geocluster.datasets import load_gazetteer, place_arrays
 from geocluster.distance import distance_km
 from geocluster.geocoders import Miss, Place, Query, offline_geocoder
-from geocluster.geocoders.gazetteer import MAX_CANDIDATES, SOURCE, SURE, SURE_ALONE, quote
+from geocluster.geocoders.answers import MAX_CANDIDATES, SOURCE, region_place
+from geocluster.geocoders.gazetteer import SURE, SURE_ALONE, quote
 
 
 def ask(**fields: str) -> Place | Miss:
@@ -145,7 +146,7 @@ def test_twins_on_a_border_are_told_apart_by_their_country(city: str, country: s
         ({"region": "Atlantis"}, "not_found", "no region is called 'Atlantis'"),
         ({"city": "Qwxyz", "country": "Greece"}, "not_found", "no place in Greece is called 'Qwxyz'"),
         ({"city": "Qwxyz"}, "not_found", "no place is called 'Qwxyz'"),
-        ({"address": "Petersgraben 4"}, "not_found", "addresses, postcodes and names alone are not looked up"),
+        ({"address": "Petersgraben 4"}, "not_found", "no city is given, and none was found in the address"),
         ({"name": "Nanyang Technological University"}, "not_found", "no city is given"),
         ({}, "bad_input", "no city, region or country is given"),
         ({"city": "N/A", "country": "n/a", "name": "-"}, "bad_input", "no city, region or country is given"),
@@ -211,10 +212,8 @@ def test_a_region_whose_places_are_all_districts_is_placed_too() -> None:
 def test_each_region_has_a_centre_within_its_radius_of_some_place() -> None:
     names = load_gazetteer().table("admin1")
     chosen = [code for code in names if code.startswith(("FJ.", "RU.", "HK.", "MT.", "SG.", "NZ."))]
-    from geocluster.geocoders.gazetteer import _region_place
-
     for code in chosen:
-        found = _region_place(load_gazetteer(), names.index(code))
+        found = region_place(load_gazetteer(), names.index(code))
         assert -180 <= found.longitude <= 180
         assert found.radius_km >= found.radius68_km > 0
         assert found.radius_km < 2500
@@ -266,7 +265,10 @@ def test_a_batch_of_none_has_no_answers() -> None:
 )
 @pytest.mark.parametrize("field", ["city", "region", "country"])
 def test_hostile_text_is_a_miss_with_a_short_plain_reason(field: str, text: str) -> None:
-    answer = miss(**{field: text})
+    answer = ask(**{field: text})
+    if isinstance(answer, Place):  # a city among other words is a city
+        assert (field, answer.name, "Basel" in text) == ("city", "Basel", True)
+        return
     assert len(answer.reason) < 200
     assert answer.reason.isprintable()
 

@@ -1,0 +1,99 @@
+"""What else may a city's words mean, when no place bears them as they stand?"""
+
+from __future__ import annotations
+
+import pytest
+
+from geocluster.geocoders import Place, Query, offline_geocoder
+from geocluster.geocoders.variants import QUALIFIED, make_variants
+
+
+def keys(city: str) -> list[str]:
+    return [variant.city for variant in make_variants(Query(city=city))]
+
+
+@pytest.mark.parametrize(
+    ("city", "key"),
+    [
+        ("75005 Paris", "paris"),
+        ("CH-4056 Basel", "basel"),
+        ("F-67000 Strasbourg", "strasbourg"),
+        ("110 00 Praha", "praha"),
+        ("Mulhouse cedex", "mulhouse"),
+        ("Paris Cedex 05", "paris"),
+        ("Paris 13e", "paris"),
+        ("Lyon 3e arrondissement", "lyon"),
+        ("Wien, 3. Bezirk", "wien"),
+        ("Wien (Liesing)", "wien"),
+        ("City of London", "london"),
+        ("Ville de Montréal", "montreal"),
+        ("Stadt Freiburg", "freiburg"),
+        ("Hakusan Shi", "hakusan"),
+        ("Yongin-si", "yongin"),
+        ("Tromsø kommune", "tromso"),
+        ("New York City", "new york"),
+        ("横浜市", "横浜"),
+        ("北京市海淀区", "北京"),
+        ("Frankfurt/Main", "frankfurt"),
+        ("Biel | Bienne", "bienne"),
+        ("Berlin-Adlershof", "berlin"),
+        ("Duesseldorf", "dusseldorf"),
+        ("Frankfurt a.M.", "frankfurt"),
+        ("Freiburg i. Br.", "freiburg"),
+        ("Staufen im Breisgau", "staufen"),
+    ],
+)
+def test_words_that_are_no_name_are_taken_off(city: str, key: str) -> None:
+    assert key in keys(city)
+
+
+@pytest.mark.parametrize("city", ["", "-", "N/A", "12345", "Basel", "Saint-Louis"[:5], "True", "[1, 2]", "!!", "㍿㈱"])
+def test_a_plain_name_or_none_has_no_variants_of_scraps(city: str) -> None:
+    assert all(len(key) > 2 and not key.isdigit() for key in keys(city) if key.isascii())
+    if city in ("", "-", "N/A", "12345", "Basel", "True"):
+        assert keys(city) == []
+
+
+def test_words_beside_a_city_are_kept_as_its_region_and_country() -> None:
+    first = make_variants(Query(city="Portland, OR, USA"))[0]
+    assert (first.city, first.region, first.country) == ("portland", "OR", "USA")
+    only = make_variants(Query(country="Munich, Germany"))[0]
+    assert (only.city, only.country) == ("munich", "Germany")
+
+
+def test_what_a_shortened_name_leaves_out_is_kept_as_a_hint() -> None:
+    (short,) = [v for v in make_variants(Query(city="Frankfurt a.M.")) if v.group == QUALIFIED]
+    assert short.hint == ("a", "m")
+
+
+@pytest.mark.parametrize(
+    ("fields", "geonames_id", "method"),
+    [
+        ({"city": "CH-4056 Basel", "country": "CH"}, 2661604, "variant"),
+        ({"city": "Mulhouse cedex", "country": "France"}, 2991214, "variant"),
+        ({"city": "Duesseldorf", "country": "DE"}, 2934246, "exact"),
+        ({"city": "Mühlhausen/Thüringen", "country": "DE"}, 2867996, "exact"),
+        ({"city": "Frankfurt a.M.", "country": "DE"}, 2925533, "variant"),
+        ({"city": "Frankfurt a. d. Oder", "country": "DE"}, 2925535, "variant"),
+        ({"city": "Berlin-Adlershof", "country": "DE"}, None, None),
+        ({"city": "北京市海淀区", "country": "中国"}, None, None),
+        ({"city": "Lyon, France"}, 2996944, "variant"),
+        ({"city": "Portland, OR"}, 5746545, "variant"),
+        ({"city": "Portland, ME", "country": "USA"}, 4975802, "variant"),
+        ({"city": "Newark, DE"}, 4143861, "variant"),
+        ({"city": "Kiel, DE"}, 2891122, "variant"),
+        ({"country": "Munich, Germany"}, 2867714, "variant"),
+    ],
+)
+def test_a_variant_finds_its_city(fields: dict[str, str], geonames_id: int | None, method: str | None) -> None:
+    (answer,) = offline_geocoder()([Query(**fields)])
+    assert isinstance(answer, Place), answer
+    assert geonames_id is None or answer.place_id == geonames_id
+    assert method is None or answer.method == method
+
+
+def test_a_country_beside_the_city_that_is_not_the_one_stated_is_a_conflict() -> None:
+    (answer,) = offline_geocoder()([Query(city="Qwxyz, France", country="Germany")])
+    assert not isinstance(answer, Place)
+    assert answer.status == "conflict"
+    assert answer.reason == "'Qwxyz, France' names France, but Germany is stated"
