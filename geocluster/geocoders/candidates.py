@@ -33,8 +33,8 @@ UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 200.0, 400.0, 30.0
 """Weight of the place of that name that no gazetteer has, by what is stated beside it."""
 ALONE, ALONE_BY_ALTERNATE, ALONE_IN_REGION = 0.1, 0.3, 0.4
 """How much less it weighs beside the only bearer of a name, by its primary or an alternate name."""
-VARIANT, FUZZY = 6.0, 13.0
-"""How much more it weighs beside a name that was altered to fit, and one that is misspelt."""
+VARIANT, FUZZY, FREE = 6.0, 13.0, 2.0
+"""How much more it weighs beside a name that was altered to fit, one that is misspelt, and one of free text."""
 INSIDE, OUTSIDE = 30.0, 1 / 300
 """Of the region told; the others where some are inside."""
 _SHARE = [0.0, 0.15, 0.25, 0.36, 0.46, 0.55, 1.0]
@@ -186,7 +186,7 @@ def join_candidates(first: Candidates, second: Candidates, owner: NDArray[np.int
 def unknown_weights(readings: Readings, kind: NDArray[np.int64]) -> NDArray[np.float64]:
     """Weigh, for each query, the place of that name that no gazetteer has; by the way its name was read."""
     plain = np.where(readings.country >= 0, UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE)
-    return np.asarray(plain * np.array([1.0, VARIANT, FUZZY, VARIANT])[kind])
+    return np.asarray(plain * np.array([1.0, VARIANT, FUZZY, FREE])[kind])
 
 
 def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:

@@ -143,10 +143,10 @@ def test_a_region_that_holds_no_candidate_changes_no_weight() -> None:
 
 
 def test_an_alternate_name_counts_less_beside_a_place_of_that_primary_name() -> None:
-    alternate = 900.0 * CLASS_WEIGHTS[1]
-    beside = choose_best(made((0, BASEL, 300.0, False, 0), (0, PORTLAND, alternate, False, 1)), unknown())
-    assert beside.confidence[0] == pytest.approx(300 / (300 + 900 * BESIDE_PRIMARY + UNKNOWN_IN_COUNTRY))
-    both = choose_best(made((0, BASEL, 300.0, False, 1), (0, PORTLAND, alternate, False, 1)), unknown())
+    alternate = 9000.0 * CLASS_WEIGHTS[1]
+    beside = choose_best(made((0, BASEL, 3000.0, False, 0), (0, PORTLAND, alternate, False, 1)), unknown())
+    assert beside.confidence[0] == pytest.approx(3000 / (3000 + 9000 * BESIDE_PRIMARY + UNKNOWN_IN_COUNTRY))
+    both = choose_best(made((0, BASEL, 3000.0, False, 1), (0, PORTLAND, alternate, False, 1)), unknown())
     assert both.weight.tolist() == [alternate]
 
 
