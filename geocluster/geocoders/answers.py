@@ -9,7 +9,12 @@ import numpy as np
 
 from geocluster.datasets import place_arrays, place_names
 from geocluster.distance import distance_km, to_chord_km, to_ecef
-from geocluster.geocoders.candidates import BESIDE_PRIMARY, CLASS_WEIGHTS, INSIDE, OUTSIDE, SAME_PLACE_KM
+from geocluster.geocoders.candidates import (
+    INSIDE,
+    OUTSIDE,
+    SAME_PLACE_KM,
+    weigh_alternates,
+)
 from geocluster.geocoders.place import Place
 
 if TYPE_CHECKING:
@@ -63,13 +68,12 @@ def list_candidates(
 ) -> dict[int, tuple[Place, ...]]:
     """List the best candidates of some queries, one for each place on the ground; the method is that of each query."""
     size = len(methods)
-    asked, inside, primary = (np.zeros(size, dtype=bool) for _ in range(3))
+    asked, inside = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     asked[queries] = True
     held = candidates.take(asked[candidates.query])
     inside[held.query[held.inside]] = True
-    primary[held.query[held.primary]] = True
     weight = held.weight * np.where(~held.inside & inside[held.query], OUTSIDE / INSIDE, 1.0)
-    weight[~held.primary & primary[held.query]] *= BESIDE_PRIMARY / CLASS_WEIGHTS[1]
+    weight *= weigh_alternates(held)
     total = np.bincount(held.query, weight, size).tolist()
     order = np.lexsort((held.place, -weight, held.query))
     query, place = held.query[order], held.place[order]

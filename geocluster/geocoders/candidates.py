@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 CLASS_WEIGHTS = np.array([1.0, 0.45, 0.04, 0.02])
 """Primary name, alternate name, transliteration by machine, code."""
-BESIDE_PRIMARY = 0.1
-"""Of an alternate name that is another place's primary name."""
+BESIDE_PRIMARY, BESIDE_ABROAD = 0.1, 0.2
+"""Of an alternate name that is the primary name of another place of the country, or of another country."""
 PEOPLE_POWER, FAME_POWER = 0.68, 0.48
 """Of the people, and of the names that a place has in the world's languages."""
 SEAT_WEIGHTS = np.array([1.0, 1.40, 1.35, 1.70, 2.44])
@@ -195,8 +195,8 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     The confidence is the weight of the candidates within 15 km of it, over all
     weights and that of the unknown place. Where some candidates lie inside the
     region told, the others hardly count; where none does, the region does not.
-    Where a place bears the name as its primary one, those that it is an alternate
-    name of count less. The unknown place weighs less where one place alone answers.
+    Where a place bears the name as its primary one, others of its country that have
+    it as an alternate one count less. The unknown place weighs less where one place alone answers.
 
     Parameters
     ----------
@@ -207,11 +207,10 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     """
     size = len(unknown)
     query, place = candidates.query, candidates.place
-    any_inside, any_primary = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    any_inside = np.zeros(size, dtype=bool)
     any_inside[query[candidates.inside]] = True
-    any_primary[query[candidates.primary]] = True
     factor = np.where(candidates.inside, INSIDE, np.where(any_inside[query], OUTSIDE, 1.0))
-    factor[any_primary[query] & ~candidates.primary] *= BESIDE_PRIMARY / CLASS_WEIGHTS[1]
+    factor *= weigh_alternates(candidates)
     weight = candidates.weight * factor
     # of equal weights the first place of the gazetteer
     order = np.lexsort((place, -weight, query))
@@ -235,6 +234,14 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     plain = np.where(any_inside, INSIDE * UNKNOWN_IN_REGION / UNKNOWN_IN_COUNTRY, 1.0) * unknown
     share = np.where(found, together / (total + plain * alone), 0.0)
     return Best(pair, np.interp(share, _SHARE, _RIGHT), heaviest, inside)
+
+
+def weigh_alternates(candidates: Candidates) -> NDArray[np.float64]:
+    """Lower alternate names which are the primary names of other candidates: a factor each."""
+    query, primary = candidates.query, candidates.primary
+    home = query * 256 + place_arrays().country[candidates.place]
+    beside = [np.isin(held, held[primary]) & ~primary for held in (home, query)]
+    return np.select(beside, [BESIDE_PRIMARY / CLASS_WEIGHTS[1], BESIDE_ABROAD / CLASS_WEIGHTS[1]], 1.0)
 
 
 def _stand_together(here: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -41,6 +41,8 @@ REGION_MISSED = 0.25
 GENERIC_CAP = 0.5
 MUCH_SMALLER = 30.0
 """A namesake so many times smaller than one abroad does not answer alone (at 10, 0.5 % of true answers went)."""
+NICKNAMED = 2.0
+"""As `MUCH_SMALLER`, where the word is an alternate name at home and the primary one abroad."""
 GUESSED = 0.5
 """Below it a misspelt name is no name that is found."""
 MISREAD = 30.0
@@ -140,6 +142,9 @@ class _Batch:
         here = people[self.home.place[home.pair[both]]]
         there = people[self.abroad.place[abroad.pair[both]]]
         larger[both] = there >= MUCH_SMALLER * np.maximum(here, 1)
+        # New Britain is seldom meant by Québec, its nickname
+        by_alternate = ~self.home.primary[home.pair[both]] & self.abroad.primary[abroad.pair[both]]
+        larger[both] |= by_alternate & (there >= NICKNAMED * np.maximum(here, 1))
         unique = (abroad.confidence >= SURE_ALONE) & ~home.inside & ~self.readings.generic
         misread = (self.search.kind == MISSPELT) & (home.weight < MISREAD * abroad.weight)
         contradicted: NDArray[np.bool_] = unique & ((home.pair < 0) | larger | misread | abroad.inside)

@@ -10,6 +10,7 @@ from geocluster.geocoders.candidates import (
     ALONE,
     ALONE_BY_ALTERNATE,
     ALONE_IN_REGION,
+    BESIDE_ABROAD,
     BESIDE_PRIMARY,
     CLASS_WEIGHTS,
     DISTRICT,
@@ -142,11 +143,12 @@ def test_a_region_that_holds_no_candidate_changes_no_weight() -> None:
     assert choose_best(made(*rows), unknown()).weight.tolist() == [900.0]
 
 
-def test_an_alternate_name_counts_less_beside_a_place_of_that_primary_name() -> None:
+@pytest.mark.parametrize(("other", "factor"), [(MAINE, BESIDE_PRIMARY), (BASEL, BESIDE_ABROAD)])
+def test_an_alternate_name_counts_less_beside_a_place_of_that_primary_name(other: int, factor: float) -> None:
     alternate = 9000.0 * CLASS_WEIGHTS[1]
-    beside = choose_best(made((0, BASEL, 3000.0, False, 0), (0, PORTLAND, alternate, False, 1)), unknown())
-    assert beside.confidence[0] == pytest.approx(3000 / (3000 + 9000 * BESIDE_PRIMARY + UNKNOWN_IN_COUNTRY))
-    both = choose_best(made((0, BASEL, 3000.0, False, 1), (0, PORTLAND, alternate, False, 1)), unknown())
+    beside = choose_best(made((0, other, 3000.0, False, 0), (0, PORTLAND, alternate, False, 1)), unknown())
+    assert beside.confidence[0] == pytest.approx(3000 / (3000 + 9000 * factor + UNKNOWN_IN_COUNTRY))
+    both = choose_best(made((0, other, 3000.0, False, 1), (0, PORTLAND, alternate, False, 1)), unknown())
     assert both.weight.tolist() == [alternate]
 
 
