@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geocluster.geocoders import geocode
+from geocluster.geocoders import Place, Query, geocode, offline_geocoder
 from geocluster.geocoders.table import COLUMNS
 from geocluster.spelling import spelling_key
 
@@ -118,3 +118,38 @@ def test_taking_the_likeliest_changes_ambiguous_rows_only(held: list[Any]) -> No
     named = ambiguous & refused["geo_candidates"].notna().to_numpy()
     assert taken.geometry[named].notna().all()
     assert list(taken.columns) == [*table.columns, *COLUMNS, "geometry"]
+
+
+scraps = st.sampled_from(
+    [
+        *("Univ. Basel, 4056 Basel, Switzerland", "Karlsrhue", "Frankfurt a.M.", "75005 Paris Cedex 05", "Newark, DE"),
+        *(
+            "Lyon, France",
+            "Munich, Germany",
+            "Nanyang Technological University",
+            "Chūō Ku",
+            "北京市海淀区",
+            "(",
+            "-",
+            "a.b.",
+        ),
+    ]
+)
+anything = st.one_of(words, scraps, st.text(max_size=40))
+queries = st.builds(
+    Query, address=anything, city=anything, region=words, postcode=anything, country=anything, name=anything
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(queries, max_size=12))
+def test_any_text_in_any_field_has_an_answer_that_neither_order_nor_company_changes(held: list[Query]) -> None:
+    geocoder = offline_geocoder()
+    answers = list(geocoder(held))
+    assert len(answers) == len(held)
+    for answer in answers:
+        assert 0 <= answer.confidence <= 1
+        assert isinstance(answer, Place) or (answer.status in STATUSES and answer.reason.isprintable())
+    assert list(geocoder(held[::-1])) == answers[::-1]
+    assert list(geocoder([*held, *held])) == [*answers, *answers]
+    assert [geocoder([query])[0] for query in held] == answers
