@@ -43,6 +43,8 @@ MUCH_SMALLER = 30.0
 """A namesake so many times smaller than one abroad does not answer alone (at 10, 0.5 % of true answers went)."""
 NICKNAMED = 2.0
 """As `MUCH_SMALLER`, where the word is an alternate name at home and the primary one abroad."""
+SHORT_REGION = 3
+"""Letters of the longest code of a region."""
 GUESSED = 0.5
 """Below it a misspelt name is no name that is found."""
 MISREAD = 30.0
@@ -147,7 +149,10 @@ class _Batch:
         larger[both] |= by_alternate & (there >= NICKNAMED * np.maximum(here, 1))
         unique = (abroad.confidence >= SURE_ALONE) & ~home.inside & ~self.readings.generic
         misread = (self.search.kind == MISSPELT) & (home.weight < MISREAD * abroad.weight)
-        contradicted: NDArray[np.bool_] = unique & ((home.pair < 0) | larger | misread | abroad.inside)
+        # MI is Michigan and Milan's province: letters alone do not gainsay a sure answer at home
+        letters = np.array([len(query.region.strip()) <= SHORT_REGION for query in self.queries], dtype=bool)
+        elsewhere = abroad.inside & ~(letters & (home.confidence >= SURE))
+        contradicted: NDArray[np.bool_] = unique & ((home.pair < 0) | larger | misread | elsewhere)
         return contradicted
 
     def _explain(self, i: int) -> Place | Miss:

@@ -24,7 +24,7 @@ from geocluster.geocoders.normalise import (
     Readings,
     is_generic,
 )
-from geocluster.geocoders.variants import QUALIFIED, Variant, make_variants
+from geocluster.geocoders.variants import PIECES, UMLAUT_COUNTRIES, UMLAUTS, Variant, make_variants
 from geocluster.geocoders.wards import ward_cities
 from geocluster.spelling import hash_key, is_nothing, region_key, spelling_key
 
@@ -118,8 +118,11 @@ class Search:
                 continue
             if int(readings.city_country[i]) != NO_COUNTRY:
                 continue  # the city's words are a country's
+            stated = int(readings.country[i])
+            umlauts = stated < 0 or self.tools.codes[stated] in UMLAUT_COUNTRIES
             for variant in make_variants(query):
-                self._resolve(attempts, i, variant)
+                if umlauts or variant.group != UMLAUTS:
+                    self._resolve(attempts, i, variant)
         self._try_wards(attempts)
         for i, group in self._take(attempts, VARIED).items():
             if (i, group) in self._wards:
@@ -271,7 +274,7 @@ class Search:
         first = np.full(len(self.queries), np.iinfo(np.int64).max)
         np.minimum.at(first, owner[found.query], group[found.query])
         chosen = group[found.query] == first[owner[found.query]]
-        if any(attempts.hint):
+        if kind == VARIED and attempts.group and max(attempts.group) >= PIECES:
             chosen &= self._follow_hints(attempts, found, owner)
         found = found.take(chosen)
         owners = np.unique(owner[found.query])
@@ -280,18 +283,24 @@ class Search:
         return dict(zip(owners.tolist(), first[owners].tolist(), strict=True))
 
     def _follow_hints(self, attempts: Attempts, found: Candidates, owner: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Of the bearers of a shortened name leave those whose own begins as what was cut off: Frankfurt a. M."""
+        """Leave, of the bearers of a shortened name, those whose own name goes on as the one asked for.
+
+        Frankfurt a. M. is Frankfurt am Main; where none goes on so, those whose name
+        does not go on: Clermont-l'Hérault is not Clermont-Ferrand.
+        """
         keep = np.ones(len(found.query), dtype=bool)
-        group = np.array(attempts.group)
-        for i in np.unique(owner[found.query[group[found.query] == QUALIFIED]]).tolist():
-            rows = np.flatnonzero(owner[found.query] == i)
-            good = []
+        short = np.flatnonzero(np.array(attempts.group)[found.query] >= PIECES)
+        holder = owner[found.query[short]]
+        for i in np.unique(holder).tolist():
+            rows = short[holder == i]
+            follows, ends = [], []
             for row, name in zip(rows.tolist(), place_names(found.place[rows]), strict=True):
                 at = int(found.query[row])
-                rest = spelling_key(name).split()[len(attempts.city[at].split()) :]
-                good.append(bool(rest) and _begin(rest, attempts.hint[at]))
-            if any(good):
-                keep[rows] = good
+                key, city = spelling_key(name), attempts.city[at]
+                rest = key[len(city) :].split() if key.startswith(f"{city} ") else []
+                follows.append(bool(rest) and _begin(rest, attempts.hint[at]))
+                ends.append(not rest)
+            keep[rows] = follows if any(follows) else ends
         return keep
 
 

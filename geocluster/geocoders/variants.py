@@ -43,11 +43,21 @@ _QUALIFIER = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATED = re.compile(r"(?<=\w)\s+\w{1,3}\.(?:\s*\w{1,6}\.?)*$")
+_COMPASS = re.compile(
+    r"^(?:north|south|east|west|central|greater|nord|sud|süd|ost)\s+"
+    r"|\s+(?:north|south|east|west|central|nord|sud|süd|ost|selatan|utara|barat|timur|pusat)$",
+    re.IGNORECASE,
+)
+_ARTICLES = frozenset({"la", "el", "los", "las", "le", "les", "the", "die", "der", "de", "den", "o", "a", "os", "as"})
+UMLAUT_COUNTRIES = frozenset(
+    {"AT", "BE", "CH", "CZ", "DE", "DK", "EE", "FI", "HU", "IS", "LI", "LU", "NL", "NO", "PL", "SE", "TR"}
+)
+"""Countries that have them in names; elsewhere ue is two sounds."""
 _UMLAUTS = re.compile(r"(?<=[^aeq])([aou])e(?=[^i\W])")
 
 
-QUALIFIED = 4
-"""The group of names whose qualifier was left out."""
+UMLAUTS, PIECES, QUALIFIED, DIRECTED = 1, 3, 4, 5
+"""The groups of names with ü for ue, cut at a hyphen, without their qualifier, and without their point of the compass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,10 @@ def make_variants(query: Query) -> list[Variant]:
     outside = _BRACKETS.sub(" ", text).strip()
     add(outside, 0)
     parts = [part.strip() for part in _SPLIT.split(outside) if part.strip()]
+    if len(parts) == 2 and parts[1].lower() in _ARTICLES:
+        outside = f"{parts[1]} {parts[0]}"
+        parts = [outside]
+        add(outside, 0)
     if len(parts) > 1:
         found.clear()
         for i, part in enumerate(parts[:4]):
@@ -113,7 +127,7 @@ def make_variants(query: Query) -> list[Variant]:
     for key in list(found) or [whole]:
         folded = _UMLAUTS.sub(r"\1", key)
         if folded != key:
-            add(folded, 1)
+            add(folded, UMLAUTS)
     if (inside := _BRACKETS.search(text)) and (inner := inside.group(1).strip()):
         add(inner, 2, 0.5)
     base = _peel(parts[0] if parts else outside)[0]
@@ -121,10 +135,11 @@ def make_variants(query: Query) -> list[Variant]:
         add(part, 2, 1.0 if i == 0 else 0.3)
     if _HYPHEN.search(base):
         pieces = _HYPHEN.split(base)
-        add("-".join(pieces[:-1]) if len(pieces) > 2 else pieces[0], 3)
+        add("-".join(pieces[:-1]) if len(pieces) > 2 else pieces[0], PIECES)
         if len(pieces[-1]) > 3:
-            add(pieces[-1], 3, 0.2)
+            add(pieces[-1], PIECES, 0.2)
     add(_QUALIFIER.sub("", _ABBREVIATED.sub("", text)), QUALIFIED, 0.5)
+    add(_COMPASS.sub("", base), DIRECTED, 0.5)
     return list(found.values())
 
 

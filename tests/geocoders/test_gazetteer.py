@@ -94,6 +94,7 @@ def test_without_a_country_more_confidence_is_asked() -> None:
         ({"city": "Frankfurt", "region": "Brandenburg", "country": "DE"}, 2925535),
         ({"city": "London", "region": "Ontario", "country": "Canada"}, 6058560),
         ({"city": "Paris", "region": "Texas"}, 4717560),
+        ({"city": "Milan", "region": "MI", "country": "Italy"}, 3173435),  # its province, not Michigan
     ],
 )
 def test_the_region_chooses_among_namesakes(fields: dict[str, str], geonames_id: int) -> None:

@@ -77,6 +77,9 @@ def test_what_a_shortened_name_leaves_out_is_kept_as_a_hint() -> None:
         ({"city": "Frankfurt a. d. Oder", "country": "DE"}, 2925535, "variant"),
         ({"city": "Berlin-Adlershof", "country": "DE"}, None, None),
         ({"city": "北京市海淀区", "country": "中国"}, None, None),
+        ({"city": "Jakarta Selatan", "country": "Indonesia"}, 1642911, "variant"),
+        ({"city": "South Jakarta", "country": "Indonesia"}, 1642911, "variant"),
+        ({"city": "Coruña, A", "country": "Spain"}, 3119841, None),
         ({"city": "Lyon, France"}, 2996944, "variant"),
         ({"city": "Portland, OR"}, 5746545, "variant"),
         ({"city": "Portland, ME", "country": "USA"}, 4975802, "variant"),
@@ -97,3 +100,15 @@ def test_a_country_beside_the_city_that_is_not_the_one_stated_is_a_conflict() ->
     assert not isinstance(answer, Place)
     assert answer.status == "conflict"
     assert answer.reason == "'Qwxyz, France' names France, but Germany is stated"
+
+
+@pytest.mark.parametrize(("city", "wrong"), [("Clermont-l'Herault", 3024635), ("Villeneuve-sur-Qwxyz", None)])
+def test_a_part_of_a_name_is_not_another_name_that_begins_so(city: str, wrong: int | None) -> None:
+    (answer,) = offline_geocoder()([Query(city=city, country="France")])
+    assert not isinstance(answer, Place) or (wrong is not None and answer.place_id != wrong)
+
+
+def test_ue_is_no_umlaut_where_there_are_none() -> None:
+    german, spanish = offline_geocoder()([Query(city="Muelheim", country="DE"), Query(city="Muelaa", country="ES")])
+    assert isinstance(german, Place) or german.status == "ambiguous"
+    assert not isinstance(spanish, Place) or spanish.name != "Mula"
