@@ -50,6 +50,8 @@ _COMPASS = re.compile(
 )
 _ARTICLES = frozenset({"la", "el", "los", "las", "le", "les", "the", "die", "der", "de", "den", "o", "a", "os", "as"})
 UMLAUT_COUNTRIES = frozenset(
+    ("AT", "BE", "CH", "CZ", "DE", "DK", "EE", "FI", "HU", "IS", "LI", "LU", "NL", "NO", "PL", "SE", "TR")
+)
     {"AT", "BE", "CH", "CZ", "DE", "DK", "EE", "FI", "HU", "IS", "LI", "LU", "NL", "NO", "PL", "SE", "TR"}
 )
 """Countries that have them in names; elsewhere ue is two sounds."""
@@ -114,7 +116,7 @@ def make_variants(query: Query) -> list[Variant]:
     outside = _BRACKETS.sub(" ", text).strip()
     add(outside, 0)
     parts = [part.strip() for part in _SPLIT.split(outside) if part.strip()]
-    if len(parts) == 2 and parts[1].lower() in _ARTICLES:
+    if len(parts) == 2 and parts[1].lower() in _ARTICLES and not (len(parts[1]) == 2 and parts[1].isupper()):
         outside = f"{parts[1]} {parts[0]}"
         parts = [outside]
         add(outside, 0)
