@@ -48,18 +48,15 @@ _COMPASS = re.compile(
     r"|\s+(?:north|south|east|west|central|nord|sud|süd|ost|selatan|utara|barat|timur|pusat)$",
     re.IGNORECASE,
 )
-_ARTICLES = frozenset({"la", "el", "los", "las", "le", "les", "the", "die", "der", "de", "den", "o", "a", "os", "as"})
-UMLAUT_COUNTRIES = frozenset(
-    ("AT", "BE", "CH", "CZ", "DE", "DK", "EE", "FI", "HU", "IS", "LI", "LU", "NL", "NO", "PL", "SE", "TR")
-)
-    {"AT", "BE", "CH", "CZ", "DE", "DK", "EE", "FI", "HU", "IS", "LI", "LU", "NL", "NO", "PL", "SE", "TR"}
-)
+_ARTICLES = frozenset({"la", "el", "los", "las", "le", "les", "the", "die", "der", "de", "o", "a", "os", "as"})
+_CODES = "AT BE CH CZ DE DK EE FI HU IS LI LU NL NO PL SE TR"
+UMLAUT_COUNTRIES = frozenset(_CODES.split())
 """Countries that have them in names; elsewhere ue is two sounds."""
 _UMLAUTS = re.compile(r"(?<=[^aeq])([aou])e(?=[^i\W])")
 
 
 UMLAUTS, PIECES, QUALIFIED, DIRECTED = 1, 3, 4, 5
-"""The groups of names with ü for ue, cut at a hyphen, without their qualifier, and without their point of the compass."""
+"""Groups: ü for ue, cut at a hyphen, without a qualifier, without a point of the compass."""
 
 
 @dataclass(frozen=True, slots=True)
