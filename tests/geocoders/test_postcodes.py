@@ -32,7 +32,6 @@ def miss(**fields: str) -> Miss:
         ("Neustadt", "23730", "DE", "Neustadt in Holstein"),
         ("Neustadt", "01844", "DE", "Neustadt in Sachsen"),
         ("Frankfurt", "15230", "DE", "Frankfurt (Oder)"),
-        ("Frankfurt", "60311", "", "Frankfurt am Main"),
         ("Springfield", "62701", "US", "Springfield"),
     ],
 )
