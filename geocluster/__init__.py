@@ -39,6 +39,9 @@ _ROOMS = {
     "offline_geocoder": "geocluster.geocoders",
     "online_geocoder": "geocluster.geocoders",
     "postcode_geocoder": "geocluster.geocoders",
+    "read_batches": "geocluster.readers",
+    "read_cordis": "geocluster.readers",
+    "read_ror": "geocluster.readers",
     "read_table": "geocluster.readers",
     "spanning_test": "geocluster.spanning",
     "split_graph": "geocluster.graph",
@@ -70,6 +73,9 @@ if TYPE_CHECKING:
     from geocluster.pipeline import analyse as analyse
     from geocluster.pipeline import load_example as load_example
     from geocluster.pipeline import load_study_area as load_study_area
+    from geocluster.readers import read_batches as read_batches
+    from geocluster.readers import read_cordis as read_cordis
+    from geocluster.readers import read_ror as read_ror
     from geocluster.readers import read_table as read_table
     from geocluster.schema import check as check
     from geocluster.schema import split_placed as split_placed

@@ -38,6 +38,8 @@ Seed = Annotated[int, typer.Option(help="Same seed, same results.")]
 Permutations = Annotated[
     int | None, typer.Option(help="Redraws of every test, at least 39; each chooses its own if not given.")
 ]
+Sheet = Annotated[str | None, typer.Option(help="Of a workbook, where several sheets could be meant.")]
+Layer = Annotated[str | None, typer.Option(help="Of a GeoPackage with several layers.")]
 Language = Annotated[str, typer.Option(help="Of the map: en or ru.")]
 
 
@@ -108,7 +110,7 @@ def demo(
 
 @app.command()
 def run(
-    file: Annotated[Path, typer.Argument(help="A CSV file, gzipped or not, of names and places.")],
+    file: Annotated[Path, typer.Argument(help="Names and places: CSV, Excel, GeoPackage, GeoJSON, Parquet.")],
     out: Out,
     column: Annotated[
         list[str] | None,
@@ -127,11 +129,13 @@ def run(
             help="What the table covers: extent (within 10 km of its rows), countries, or a file with polygons."
         ),
     ] = "extent",
-    controls: Annotated[Path | None, typer.Option(help="A CSV file of all other stakeholders, as controls.")] = None,
+    controls: Annotated[Path | None, typer.Option(help="A file of all other stakeholders, as controls.")] = None,
     seed: Seed = 1,
     permutations: Permutations = None,
     title: Annotated[str | None, typer.Option(help="Of summary and map; the file's name if not given.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of the files, if not UTF-8, e.g. cp1252.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text, e.g. cp1252; found if not given.")] = None,
+    sheet: Sheet = None,
+    layer: Layer = None,
     language: Language = "en",
 ) -> None:
     """Find, test and map the clusters of a table of your own."""
@@ -148,7 +152,7 @@ def run(
         rng=seed,
         more=[*faults, *_language_faults(language)],
     )
-    table = read_table(file, columns=columns, encoding=encoding)
+    table = read_table(file, columns=columns, encoding=encoding, sheet=sheet, layer=layer)
     others = None if controls is None else read_table(controls, columns=columns, encoding=encoding)
     area = study_area if study_area in ("extent", "countries") else read_area(study_area)
     with results_folder(out):

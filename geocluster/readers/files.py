@@ -124,7 +124,7 @@ def open_source(path: str | Path, *, limit: bool = True) -> Iterator[Source]:
     else:
         yield Source(path, _kind(path, path.name, head), lambda: path.open("rb"))
         return
-    source, size = _unpacked(source, limit=limit)
+    source, size = unpack_once(source, limit=limit)
     with source.open() as stream:
         head = stream.read(4096)
     inner = source.member or path.name.lower().removesuffix(".gz")
@@ -161,6 +161,8 @@ def _kind(path: Path, name: str, head: bytes) -> Kind:
     if begin.startswith(b"<"):
         raise ReadError(f"{path.name} holds HTML or XML, whatever its name. Open it and save the table as CSV or xlsx.")
     if begin.startswith(b"{") or (begin.startswith(b"[") and begin[1:].lstrip()[:1] in (b"{", b"]", b"[")):
+        if not name.lower().endswith("json"):
+            raise ReadError(f"{path.name} holds JSON, whatever its name. Call it .geojson, or save the table as CSV.")
         return "json"
     if not name.lower().endswith((*TEXT_ENDINGS, ".json", ".geojson")):
         what = "is empty" if not head.strip() else "is not what its name says, or only a part of it"
@@ -221,7 +223,7 @@ class _Member(io.RawIOBase):
         super().close()
 
 
-def _unpacked(source: Source, *, limit: bool) -> tuple[Source, int]:
+def unpack_once(source: Source, *, limit: bool) -> tuple[Source, int]:
     """Unpack once: is it whole, and does it stay within reason? What is small is kept, not unpacked again."""
     size, packed = 0, source.path.stat().st_size
     kept: list[bytes] = []

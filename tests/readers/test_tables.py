@@ -133,7 +133,7 @@ def test_an_encoding_can_be_given(tmp_path: Path) -> None:
         (b"%PDF-1.4\n1 0 obj\n", "firms.csv", "a PDF document"),
         (b"PK\x03\x04\x14\x00", "firms.csv", "xlsx"),
         (b'[{"name": "A"},\n{"name": "B"}]\n', "firms.csv", "JSON"),
-        (b'{"type": "FeatureCollection"}\n', "firms.csv", "cannot be read"),
+        (b'{"type": "FeatureCollection"}\n', "firms.csv", "JSON"),
         (b"\n<!doctype html><p>404, not found\n", "firms.csv", "HTML"),
         (b"name\nA\n", "firms.csv.gz", "cannot be unpacked"),
         (gzip.compress(b"name\nA\n" * 100, mtime=0)[:20] + b"\xff\xff\xff", "firms.csv.gz", "cannot be unpacked"),
