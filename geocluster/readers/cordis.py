@@ -6,16 +6,14 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from geocluster.errors import OptionError, ReadError
 from geocluster.readers.files import UNPACK_FAULTS, ZIP, Source, find_file, open_member, open_source, unpack_once
 from geocluster.spelling import is_nothing, spelling_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    import numpy as np
     from pandas import DataFrame, Series
 
 _ATTRIBUTION = "CORDIS, European Union, CC BY 4.0"
@@ -192,6 +190,7 @@ def _member(path: Path) -> str:
 
 def _usable(rows: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Part the rows that name a project and an organisation from those that do not."""
+    import numpy as np
     import pandas as pd
 
     nameless = rows["name"].isna() | rows["name"].fillna("").map(is_nothing)
@@ -240,6 +239,7 @@ def _organisations(rows: DataFrame) -> DataFrame:
 
 def _most_stated(rows: DataFrame, column: str) -> Series[Any]:
     """Give each organisation's most frequent cell, of equals the last one stated."""
+    import numpy as np
     import pandas as pd
 
     held = pd.DataFrame({"key": rows["key"], "cell": rows[column], "at": np.arange(len(rows))}).dropna()
@@ -250,6 +250,8 @@ def _most_stated(rows: DataFrame, column: str) -> Series[Any]:
 
 def _position(cells: Series[Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Read 'lat,lon'; older files put brackets about it."""
+    import numpy as np
+
     parts = cells.astype("str").str.extract(r"^\s*[\[(]?\s*([-+]?\d+(?:\.\d+)?)\s*[,; ]\s*([-+]?\d+(?:\.\d+)?)\s*[\])]?\s*$")
     lat, lon = parts[0].astype("float64").to_numpy(), parts[1].astype("float64").to_numpy()
     off = ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180)) | ((lat == 0) & (lon == 0))
@@ -258,6 +260,7 @@ def _position(cells: Series[Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
 
 def _ties(pairs: DataFrame, max_participants: int, *, projects: bool) -> tuple[DataFrame, DataFrame]:
     """Count the projects that two organisations share: the incidence matrix times itself."""
+    import numpy as np
     import pandas as pd
     from scipy import sparse
 

@@ -116,10 +116,9 @@ def open_source(path: str | Path, *, limit: bool = True) -> Iterator[Source]:
     if head.startswith(GZIP) or path.name.lower().endswith(".gz"):
         source = Source(path, "text", lambda: gzip.open(path, "rb"), packed=True)
     elif head.startswith(ZIP):
-        with suppress(*UNPACK_FAULTS), zipfile.ZipFile(path) as archive:
-            if _is_workbook(archive.namelist()):
-                yield Source(path, "sheets", lambda: path.open("rb"))
-                return
+        if _is_workbook(path):
+            yield Source(path, "sheets", lambda: path.open("rb"))
+            return
         source = _only_member(path)
     else:
         yield Source(path, _kind(path, path.name, head), lambda: path.open("rb"))
@@ -170,7 +169,10 @@ def _kind(path: Path, name: str, head: bytes) -> Kind:
     return "text"
 
 
-def _is_workbook(names: list[str]) -> bool:
+def _is_workbook(path: Path) -> bool:
+    names: list[str] = []
+    with suppress(*UNPACK_FAULTS), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
     return "[Content_Types].xml" in names or ("content.xml" in names and "mimetype" in names)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from geocluster.errors import ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
 NOT_POINTS = "polygons and lines stand for a point inside them"
@@ -41,6 +40,7 @@ def points_of(name: str, shapes: Any, crs: Any) -> tuple[NDArray[np.float64], ND
     (47.6, 7.6, False)
     """
     import geopandas as gpd
+    import numpy as np
     import shapely
     from pyproj.exceptions import ProjError
 

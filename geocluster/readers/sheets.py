@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import importlib.util
+import marshal
+import os
+import subprocess
+import sys
 import zipfile
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from geocluster.errors import OptionError, ReadError
-from geocluster.readers.files import OLE, UNPACK_FAULTS, ZIP, check_size
+from geocluster.readers.files import OLE, UNPACK_FAULTS, check_size
 from geocluster.readers.headings import meaning_of
-from geocluster.readers.raw import Raw, cell_text, check_width, text_frame
+from geocluster.readers.raw import Raw, check_width, text_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,10 +25,9 @@ if TYPE_CHECKING:
 
 _SOME = 1 << 20
 _TITLE_ROWS = 20
-_MOST_CELLS = 100_000_000
-_FAR_CELL = re.compile(rb'<(?:\w+:)?(?:c|dimension) [^>]{0,80}?r(?:ef)?="(?:[A-Z]+\d+:)?([A-Z]{1,3})(\d{1,7})"')
-_REPEATED = re.compile(rb'table:number-(columns|rows)-repeated="(\d{1,9})"[^>]*(office:value|calcext:value)')
+_PATIENCE_S = 120.0
 _MEND = "Save it again as xlsx or CSV."
+_Cells = list[list[str | None]]
 
 
 def read_sheet(source: Source, *, rows: int, sheet: str | None = None) -> Raw:
@@ -46,17 +49,13 @@ def read_sheet(source: Source, *, rows: int, sheet: str | None = None) -> Raw:
     OptionError
         If python-calamine is not installed.
     """
-    head = _check(source)
-    book = _open(source, head)
-    try:
-        names = book.sheet_names
-        if sheet is not None and sheet not in names:
-            near = get_close_matches(sheet, names, n=1)
-            hint = f" Is it {near[0]!r}?" if near else ""
-            raise ReadError(f"{source.name} has no sheet {sheet!r}.{hint} It has {_told(names)}.")
-        filled = {name: cells for name in ([sheet] if sheet else names) if (cells := _cells(source, book, name))}
-    finally:
-        book.close()
+    _check(source)
+    names, held = _unpack(source, sheet)
+    if sheet is not None and sheet not in names:
+        near = get_close_matches(sheet, names, n=1)
+        hint = f" Is it {near[0]!r}?" if near else ""
+        raise ReadError(f"{source.name} has no sheet {sheet!r}.{hint} It has {_told(names)}.")
+    filled = {name: cells for name, cells in held.items() if cells}
     if not filled:
         what = f"the sheet {sheet!r} of {source.name} is empty" if sheet else f"{source.name} is empty"
         raise ReadError(f"{what}. It has the sheets {_told(names)}.")
@@ -72,7 +71,7 @@ def read_sheet(source: Source, *, rows: int, sheet: str | None = None) -> Raw:
     header, at = _header(cells)
     check_width(source.name, len(header))
     facts: dict[str, Any] = {"format": "workbook", "sheet": name}
-    if above := sum(any(cell not in ("", None) for cell in row) for row in cells[:at]):
+    if above := sum(any(row) for row in cells[:at]):
         facts["notes"] = [f"{above} row{'s' * (above > 1)} above the header left out"]
     return Raw(source.name, header, _batches(cells, at + 1, len(header), rows), facts)
 
@@ -81,7 +80,7 @@ def _told(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:20])) + (" …" if len(names) > 20 else "")
 
 
-def _check(source: Source) -> bytes:
+def _check(source: Source) -> None:
     """Refuse what is protected, or would fill the memory, before anything is unpacked."""
     with source.open() as stream:
         head = stream.read(8)
@@ -92,8 +91,8 @@ def _check(source: Source) -> bytes:
                 raise ReadError(f"{source.name} is protected by a password. Save it without one.")
             if not any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
                 raise ReadError(f"{source.name} is an Office document, but no workbook. {_MEND}")
-            return head
-    size, packed, far = 0, source.path.stat().st_size, 0
+            return
+    size, packed = 0, source.path.stat().st_size
     try:
         with zipfile.ZipFile(source.path) as book:
             if any(info.flag_bits & 1 for info in book.infolist()):
@@ -108,84 +107,58 @@ def _check(source: Source) -> bytes:
                     while some := stream.read(_SOME):
                         size += len(some)
                         check_size(source.path, size, packed)
-                        if info.filename.startswith("xl/worksheets/") or info.filename == "content.xml":
-                            far = max(far, _farthest(some))
     except ReadError:
         raise
     except UNPACK_FAULTS as error:
         raise ReadError(
             f"{source.name} is a zip archive, such as xlsx or ods, and broken: {error}. Is the file whole?"
         ) from error
-    if far > _MOST_CELLS:
-        raise ReadError(f"{source.name} has cells so far out that the sheet would hold {far:,}. Delete them. {_MEND}")
-    return head
 
 
-def _farthest(xml: bytes) -> int:
-    """Count the cells of a sheet that reaches as far as the farthest cell in a part of its XML."""
-    column = row = 0
-    for letters, digits in _FAR_CELL.findall(xml):
-        number = 0
-        for letter in letters:
-            number = number * 26 + letter - 64
-        column, row = max(column, number), max(row, int(digits))
-    repeated = {b"columns": 1, b"rows": 1}
-    for what, count, _ in _REPEATED.findall(xml):
-        repeated[what] = max(repeated[what], int(count))
-    return max(column * row, repeated[b"columns"] * repeated[b"rows"])
-
-
-def _open(source: Source, head: bytes) -> Any:
-    try:
-        from python_calamine import CalamineWorkbook
-    except ImportError as error:
+def _unpack(source: Source, sheet: str | None) -> tuple[list[str], dict[str, _Cells]]:
+    """Let a process of its own read the workbook: broken ones can crash, hang or fill the memory."""
+    if importlib.util.find_spec("python_calamine") is None:
         raise OptionError(
             "workbooks need python-calamine: pip install 'geocluster-borders[excel]'. Or save the table as CSV."
-        ) from error
-    what = "a zip archive, such as xlsx or ods," if head.startswith(ZIP) else "a workbook"
-    with _calamine(source, f"is {what} and cannot be read"):
-        return CalamineWorkbook.from_path(str(source.path))
+        )
+    call = [sys.executable, "-P", "-m", "geocluster.readers.workbook", str(source.path.resolve())]
+    try:
+        told = subprocess.run(
+            [*call, *([sheet] if sheet is not None else [])],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE_S,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ReadError(f"{source.name} takes more than {_PATIENCE_S:.0f} s to read. {_MEND}") from error
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{source.name} cannot be read in a process of its own: {error}. Save it as CSV.") from error
+    try:
+        fault, names, held = marshal.loads(told.stdout)
+    except (ValueError, EOFError, TypeError) as error:
+        raise ReadError(f"{source.name} is a broken workbook, or too large for the memory. {_MEND}") from error
+    if "password" in str(fault).lower():
+        raise ReadError(f"{source.name} is protected by a password. Save it without one.")
+    if fault:
+        raise ReadError(f"{source.name} is a workbook that cannot be read: {fault}. Is the file whole? {_MEND}")
+    return names, held
 
 
-def _cells(source: Source, book: Any, name: str) -> list[list[Any]]:
-    with _calamine(source, f"has a sheet {name!r} that cannot be read"):
-        sheet = book.get_sheet_by_name(name)
-        if sheet.height * max(sheet.width, 1) > _MOST_CELLS:
-            raise ReadError(f"{source.name}: the sheet {name!r} has {sheet.height * sheet.width:,} cells: too many.")
-        cells: list[list[Any]] = sheet.to_python(skip_empty_area=True)
-    return cells if any(cell not in ("", None) for row in cells for cell in row) else []
-
-
-class _calamine:  # noqa: N801, used as a with-statement
-    """Tell in words what the reader of workbooks throws, its panics too."""
-
-    def __init__(self, source: Source, what: str) -> None:
-        self.source, self.what = source, what
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, (ReadError, KeyboardInterrupt, SystemExit)):
-            return
-        if "password" in f"{type(error).__name__} {error}".lower():
-            raise ReadError(f"{self.source.name} is protected by a password. Save it without one.") from error
-        raise ReadError(f"{self.source.name} {self.what}: {error}. Is the file whole? {_MEND}") from error
-
-
-def _header(cells: list[list[Any]]) -> tuple[list[str], int]:
+def _header(cells: _Cells) -> tuple[list[str], int]:
     """Find the header: the first row with two cells filled; above it stand titles."""
-    filled = [[str(cell).strip() for cell in row if cell not in ("", None)] for row in cells[:_TITLE_ROWS]]
-    at = next((k for k, row in enumerate(filled) if len(row) > 1), None)
+    filled = [sum(bool(cell and cell.strip()) for cell in row) for row in cells[:_TITLE_ROWS]]
+    at = next((k for k, count in enumerate(filled) if count > 1), None)
     if at is None:
-        at = next((k for k, row in enumerate(filled) if row), 0)
-    header = [(cell_text(cell) or "").strip() for cell in cells[at]]
-    while header and not header[-1] and all(row[len(header) - 1] in ("", None) for row in cells[at + 1 :]):
+        at = next((k for k, count in enumerate(filled) if count), 0)
+    header = [(cell or "").strip() for cell in cells[at]]
+    while header and not header[-1] and all(row[len(header) - 1] is None for row in cells[at + 1 :]):
         header.pop()
     return header, at
 
 
-def _batches(cells: list[list[Any]], start: int, width: int, rows: int) -> Iterator[DataFrame]:
-    held = [row for row in cells[start:] if any(cell not in ("", None) for cell in row)]
+def _batches(cells: _Cells, start: int, width: int, rows: int) -> Iterator[DataFrame]:
+    held = [row for row in cells[start:] if any(row)]
     for at in range(0, len(held), rows):
-        yield text_frame([[cell_text(cell) for cell in row] for row in held[at : at + rows]], width)
+        yield text_frame(held[at : at + rows], width)
