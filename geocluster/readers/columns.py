@@ -184,7 +184,9 @@ def _numbers(cells: Series[Any], *, comma: bool) -> Series[Any]:
     number = pd.to_numeric(cells, errors="coerce")
     words = cells[number.isna() & cells.notna()]
     if comma and len(words):
-        number = number.fillna(pd.to_numeric(words.str.replace(r"^([-+]?\d{1,3}),(\d+)$", r"\1.\2", regex=True), errors="coerce"))
+        number = number.fillna(
+            pd.to_numeric(words.str.replace(r"^([-+]?\d{1,3}),(\d+)$", r"\1.\2", regex=True), errors="coerce")
+        )
         words = cells[number.isna() & cells.notna()]
     # else the words stay: whoever needs numbers names them
     return number.astype("float64") if all(map(is_nothing, words)) else cells

@@ -58,12 +58,12 @@ class CordisData:
 
     def summary(self) -> str:
         """Say how many there are, and what was left out."""
+        several = (self.organisations[["names", "positions"]] > 1).sum()
         placed = int(self.organisations["lat"].notna().sum())
         lines = [
-            f"{len(self.organisations):,} organisations in CORDIS projects, {len(self.ties):,} pairs with joint projects",
+            f"{len(self.organisations):,} organisations in CORDIS projects, {len(self.ties):,} pairs that share some",
             f"  participations: {self.participations:,}; organisations with a position: {placed:,}",
-            f"  organisations under several names: {int((self.organisations['names'] > 1).sum()):,}, "
-            f"at several positions: {int((self.organisations['positions'] > 1).sum()):,} (the most frequent is kept)",
+            f"  under several names: {several['names']:,}, at several positions: {several['positions']:,}: the most stated",
         ]
         if len(self.large_projects):
             most = int(self.large_projects["participants"].max())
@@ -118,7 +118,8 @@ def read_cordis(path: str | Path, *, max_participants: int = 100, projects: bool
     >>> file = Path(tempfile.mkdtemp()) / "organization.csv"
     >>> _ = file.write_text(
     ...     "projectID;organisationID;name;activityType;city;country;geolocation\n"
-    ...     '1;10;UNIVERSITY OF BASEL;HES;BASEL;CH;"47.55,7.58"\n1;20;ATHENS LAB;REC;ATHENS;EL;\n2;10;UNIBAS;HES;BASEL;CH;\n'
+    ...     '1;10;UNIVERSITY OF BASEL;HES;BASEL;CH;"47.55,7.58"\n1;20;ATHENS LAB;REC;ATHENS;EL;\n'
+    ...     "2;10;UNIBAS;HES;BASEL;CH;\n"
     ... )
     >>> cordis = read_cordis(file)
     >>> cordis.organisations[["name", "kind", "country", "projects"]].to_numpy().tolist()
@@ -169,7 +170,10 @@ def _read(path: Path) -> DataFrame:
     whole = pd.concat(batches, ignore_index=True) if len(batches) > 1 else batches[0]
     names = [*_NEEDED, *_KEPT]
     return pd.DataFrame(
-        {name: whole[places[name]] if name in places else pd.Series(None, index=whole.index, dtype="str") for name in names}
+        {
+            name: whole[places[name]] if name in places else pd.Series(None, index=whole.index, dtype="str")
+            for name in names
+        }
     )
 
 
@@ -213,6 +217,7 @@ def _identity(rows: DataFrame) -> Series[Any]:
 
 
 def _organisations(rows: DataFrame) -> DataFrame:
+    import numpy as np
     import pandas as pd
 
     keys = pd.Index(rows["key"].drop_duplicates())
@@ -224,7 +229,9 @@ def _organisations(rows: DataFrame) -> DataFrame:
     lat, lon = _position(place)
     activity = table.pop("activityType")
     table.insert(2, "kind", [_KINDS.get(str(word).upper(), "other") for word in activity])
-    table["country"] = [None if pd.isna(code) else _COUNTRIES.get(code.upper(), code.upper()) for code in table["country"]]
+    table["country"] = [
+        None if pd.isna(code) else _COUNTRIES.get(code.upper(), code.upper()) for code in table["country"]
+    ]
     table = table.rename(columns={**_OURS, "shortName": "short_name", "vatNumber": "vat"})
     table = table.assign(lat=lat, lon=lon)
     table["projects"] = rows.groupby("key")["projectID"].nunique().reindex(keys).to_numpy()
@@ -252,7 +259,9 @@ def _position(cells: Series[Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
     """Read 'lat,lon'; older files put brackets about it."""
     import numpy as np
 
-    parts = cells.astype("str").str.extract(r"^\s*[\[(]?\s*([-+]?\d+(?:\.\d+)?)\s*[,; ]\s*([-+]?\d+(?:\.\d+)?)\s*[\])]?\s*$")
+    parts = cells.astype("str").str.extract(
+        r"^\s*[\[(]?\s*([-+]?\d+(?:\.\d+)?)\s*[,; ]\s*([-+]?\d+(?:\.\d+)?)\s*[\])]?\s*$"
+    )
     lat, lon = parts[0].astype("float64").to_numpy(), parts[1].astype("float64").to_numpy()
     off = ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180)) | ((lat == 0) & (lon == 0))
     return np.where(off, np.nan, lat), np.where(off, np.nan, lon)

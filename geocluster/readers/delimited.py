@@ -49,7 +49,7 @@ def read_delimited(source: Source, *, rows: int, encoding: str | None = None) ->
         whole = not stream.read(1)
     if not some.strip():
         raise ReadError(f"{source.name} is empty.")
-    delimiter = told or _delimiter(source, some, whole=whole)
+    delimiter = told or _delimiter(some, whole=whole)
     header = _header(source, some, delimiter)
     check_width(source.name, len(header))
     facts = {"format": "text", "encoding": found.name, "delimiter": delimiter}
@@ -80,7 +80,7 @@ def _begin(stream: io.TextIOWrapper) -> tuple[int, str | None]:
         blank += 1
 
 
-def _delimiter(source: Source, text: str, *, whole: bool) -> str:
+def _delimiter(text: str, *, whole: bool) -> str:
     """Choose the delimiter that cuts most lines as it cuts the header, and the header into most cells."""
     best = (0.0, 0, ",")
     for delimiter in _DELIMITERS:

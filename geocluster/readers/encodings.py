@@ -16,6 +16,7 @@ from functools import cache
 from typing import IO, TYPE_CHECKING
 
 from geocluster.errors import OptionError, ReadError
+from geocluster.readers.letters import LETTERS, TYPOGRAPHY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,6 @@ _CANDIDATES: dict[str, tuple[tuple[str, ...], float]] = {
     "cp949": (("korean",), -0.5),
 }
 _USUAL_NAMES = {"cp932": "shift_jis (cp932)", "cp949": "euc-kr (cp949)", "big5hkscs": "big5", "koi8_r": "koi8-r"}
-_TYPOGRAPHY = frozenset("–—‘’‚“”„«»‹›…•·°§©®™€£№ªº¿¡‐\u00a0、。・（）「」，：；！？　％＆－～／＋．，＊")
 _TYPOGRAPHIC = math.log(0.003)
 _SAME_SCRIPT, _ODD, _NO_TEXT = math.log(1e-5), math.log(1e-7), math.log(1e-10)
 _CAPITAL, _SMALL_FIRST, _CASE_TURNED, _SCRIPTS_MIXED = -0.7, -2.5, -3.0, -4.0
@@ -118,8 +118,7 @@ def find_encoding(source: Source, encoding: str | None = None) -> Encoding:
 def _given(source: Source, encoding: str) -> Encoding:
     try:
         codec = codecs.lookup(encoding)
-        if not codec._is_text_encoding:  # base64 and its like
-            raise LookupError
+        "".encode(encoding)  # base64 and its like are no encodings of text
         name = "utf-8-sig" if codec.name == "utf-8" else codec.name
         newline, place = _scan(source, name)
     except ReadError:
@@ -258,8 +257,6 @@ def rate(sample: bytes, codec: str) -> float:
 @cache
 def _chances(language: str) -> tuple[dict[str, float], frozenset[str]]:
     """Give the log chances of the letters of a language, by rank (Zipf), and its scripts."""
-    from geocluster.readers.letters import LETTERS
-
     letters = LETTERS[language]
     weights = [1 / (rank + 5) for rank in range(len(letters))]
     chances = {c: math.log(w / sum(weights)) for c, w in zip(letters, weights, strict=True)}
@@ -277,7 +274,7 @@ def _letter(letter: str, chances: dict[str, float], scripts: frozenset[str]) -> 
         known = max(known, chances.get(letter.lower(), _SAME_SCRIPT))
     if known > _SAME_SCRIPT:
         return known
-    if letter in _TYPOGRAPHY:
+    if letter in TYPOGRAPHY:
         return _TYPOGRAPHIC
     if unicodedata.category(letter) in ("Cc", "Cn", "Co", "Cs"):
         return _NO_TEXT

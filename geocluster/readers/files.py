@@ -43,6 +43,7 @@ _OTHER_FORMATS = {
     b"\xfd7zXZ": "packed with xz",
 }
 GZIP, ZIP, OLE, SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"SQLite format 3\x00"
+_EMPTY_ZIP = b"PK\x05\x06"
 UNPACK_FAULTS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
 """What gzip and zipfile raise on broken, encrypted or odd archives."""
 
@@ -114,8 +115,8 @@ def open_source(path: str | Path, *, limit: bool = True) -> Iterator[Source]:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith(GZIP) or path.name.lower().endswith(".gz"):
-        source = Source(path, "text", lambda: gzip.open(path, "rb"), packed=True)
-    elif head.startswith(ZIP):
+        source = Source(path, "text", lambda: gzip.open(path, "rb"), packed=True)  # noqa: SIM115, whoever opens it closes it
+    elif head.startswith((ZIP, _EMPTY_ZIP)):
         if _is_workbook(path):
             yield Source(path, "sheets", lambda: path.open("rb"))
             return

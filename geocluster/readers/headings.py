@@ -17,7 +17,8 @@ COLUMNS = (
 _WORDS = {
     "name": """
         company, company name, firm, firm name, organisation, organisation name, organization, organization name,
-        name of organisation, name of organization, legal name, institution, institution name, institute, institute name,
+        name of organisation, name of organization, legal name, institution, institution name, institute,
+        institute name,
         enterprise, employer, business name, stakeholder
         Firma, Firmenname, Firmierung, Unternehmen, Unternehmensname, Organisationsname, Name der Organisation,
         Name des Unternehmens, Name der Firma, Einrichtung, Institut, Körperschaft, Betrieb

@@ -74,7 +74,8 @@ def check_geojson(source: Source) -> None:
     with source.open() as stream:
         head = stream.read(1 << 16).decode("utf-8-sig", "replace")
     if not head.lstrip().startswith("{") or not any(
-        f'"type":"{what}"' in head.replace(" ", "").replace("\n", "").replace("\r", "").replace("\t", "") for what in _GEO
+        f'"type":"{what}"' in head.replace(" ", "").replace("\n", "").replace("\r", "").replace("\t", "")
+        for what in _GEO
     ):
         raise ReadError(f"{source.name} holds JSON that is not GeoJSON. Save the table as CSV.")
 
@@ -111,7 +112,10 @@ def _batches(
     import shapely
     from pyogrio.raw import open_arrow
 
-    with _gdal(source), open_arrow(path, layer=layer, batch_size=min(rows, 65_536), use_pyarrow=True) as (about, reader):
+    with (
+        _gdal(source),
+        open_arrow(path, layer=layer, batch_size=min(rows, 65_536), use_pyarrow=True) as (about, reader),
+    ):
         shape = about["geometry_name"] or "wkb_geometry"
         for batch in reader:
             held = [batch.column(batch.schema.get_field_index(field)) for field in fields]

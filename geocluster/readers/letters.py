@@ -6,6 +6,8 @@ Counted in the local names of ROR (CC0): tables of organisations are what is rea
 
 # ruff: noqa: RUF001, letters of many scripts are what this module is about
 
+TYPOGRAPHY = frozenset("–—‘’‚“”„«»‹›…•·°§©®™€£№ªº¿¡‐\u00a0、。・（）「」，：；！？　％＆－～／＋．，＊")
+"""Marks that stand in texts of all languages."""
 LETTERS = {
     "german": "üäöÖßÜéó",
     "french": "éÎôèÉàçêâœïîûëŒáäüÂ",

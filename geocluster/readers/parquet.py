@@ -62,7 +62,7 @@ def _geo(source: Source, metadata: dict[bytes, bytes]) -> dict[str, Any]:
         raise ReadError(f"{source.name} is no valid GeoParquet: its 'geo' entry is broken. Save it again.") from error
     if encoding not in ("wkb", "point"):
         raise ReadError(f"{source.name} holds geometries as {encoding}. Save it with encoding 'WKB'.")
-    crs = primary["crs"] if "crs" in primary else "OGC:CRS84"  # so says the format; null is no CRS
+    crs = primary.get("crs", "OGC:CRS84")  # so says the format; null is no CRS
     return {**about, "crs": crs, "encoding": encoding}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -94,14 +94,14 @@ def cell_text(cell: Any) -> str | None:
     >>> [cell_text(cell) for cell in (4051.0, 1.5, True, "x", None, float("nan"))]
     ['4051', '1.5', 'True', 'x', None, None]
     """
-    if cell is None or (isinstance(cell, float) and cell != cell):  # noqa: PLR0124, NaN alone is not itself
+    if cell is None or (isinstance(cell, float) and cell != cell):  # NaN alone is not itself
         return None
     if isinstance(cell, str):
         return cell.encode("utf-8", "replace").decode() if not cell.isascii() else cell  # no lone surrogates
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
-    if isinstance(cell, (datetime.datetime, datetime.date, datetime.time)):
+    if isinstance(cell, (dt.datetime, dt.date, dt.time)):
         return cell.isoformat()
     return str(cell)

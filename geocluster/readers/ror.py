@@ -60,11 +60,12 @@ class RorData:
         relations = Counter(self.relationships["relation"])
         told = ", ".join(f"{count:,} {relation}" for relation, count in sorted(relations.items())) or "none"
         held = set(self.organisations["ror_id"])
-        both = self.relationships["ror_id"].isin(held) & self.relationships["related_id"].isin(held)
+        ends = self.relationships[["ror_id", "related_id"]].isin(held)
+        both = int(ends.all(axis=1).sum())
         lines = [
             f"{len(self.organisations):,} organisations of ROR",
             f"  records by status: {statuses}",
-            f"  relationships: {told} ({self.stated:,} stated, from both sides; {int(both.sum()):,} with both ends here)",
+            f"  relationships: {told} ({self.stated:,} stated, many from both sides; {both:,} with both ends here)",
         ]
         if self.unusable:
             lines.append(f"  relationships that cannot be used: {self.unusable:,}")
@@ -75,9 +76,7 @@ class RorData:
         return f"<{self.summary().splitlines()[0]}>"
 
 
-def read_ror(
-    path: str | Path, *, relationships: str | Path | None = None, active_only: bool = True
-) -> RorData:
+def read_ror(path: str | Path, *, relationships: str | Path | None = None, active_only: bool = True) -> RorData:
     r"""Read the data dump of the Research Organization Registry.
 
     Parameters

@@ -237,7 +237,10 @@ def _version_1(one: Mapping[str, Any]) -> Record:
 
 def _record(one: Mapping[str, Any], *, local: list[tuple[Any, str]], **fields: Any) -> Record:
     ror_id = id_of(one.get("id"))
-    ties = [(ror_id or "", id_of(tie.get("id")) or "", str(tie.get("type")).lower()) for tie in one.get("relationships") or ()]
+    ties = [
+        (ror_id or "", id_of(tie.get("id")) or "", str(tie.get("type")).lower())
+        for tie in one.get("relationships") or ()
+    ]
     geonames = fields.pop("geonames_id")
     text = {name: _text(fields.pop(name)) for name in ("name", "city", "region", "country")}
     return Record(
@@ -274,7 +277,9 @@ def _of_csv(path: Path) -> Iterator[Record]:
         flat = "ror_id" in places
         for batch in raw.batches:
             cells = {
-                ours: [None] * len(batch) if place is None else batch[place].astype(object).where(batch[place].notna(), None).tolist()
+                ours: [None] * len(batch)
+                if place is None
+                else batch[place].astype(object).where(batch[place].notna(), None).tolist()
                 for ours, place in at.items()
             }
             for row in zip(*cells.values(), strict=True):
@@ -289,7 +294,9 @@ def _csv_source(path: Path, member: str | None) -> Iterator[Source]:
                 raise ReadError(f"{path.name} is no dump of ROR: it is neither JSON nor CSV.")
             yield source
         return
-    yield unpack_once(Source(path, "text", lambda: open_member(path, member), packed=True, member=member), limit=True)[0]
+    yield unpack_once(Source(path, "text", lambda: open_member(path, member), packed=True, member=member), limit=True)[
+        0
+    ]
 
 
 def _of_cells(cells: dict[str, Any], *, flat: bool) -> Record:

@@ -83,36 +83,43 @@ def _told(names: Sequence[str]) -> str:
 def _check(source: Source) -> None:
     """Refuse what is protected, or would fill the memory, before anything is unpacked."""
     with source.open() as stream:
-        head = stream.read(8)
-        if head.startswith(OLE):
-            stream.seek(0)
-            data = stream.read(1 << 26)
-            if "EncryptedPackage".encode("utf-16-le") in data:
-                raise ReadError(f"{source.name} is protected by a password. Save it without one.")
-            if not any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
-                raise ReadError(f"{source.name} is an Office document, but no workbook. {_MEND}")
-            return
+        head = stream.read(len(OLE))
+    locked = _is_locked_ole(source) if head == OLE else _is_locked_zip(source)
+    if locked:
+        raise ReadError(f"{source.name} is protected by a password. Save it without one.")
+
+
+def _is_locked_ole(source: Source) -> bool:
+    with source.open() as stream:
+        data = stream.read(1 << 26)
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return True
+    if "Book".encode("utf-16-le") not in data and "Workbook".encode("utf-16-le") not in data:
+        raise ReadError(f"{source.name} is an Office document, but no workbook, or half of one. {_MEND}")
+    return False
+
+
+def _is_locked_zip(source: Source) -> bool:
+    """Unpack it once, keeping nothing: is it whole, is it open, does it stay within reason?"""
     size, packed = 0, source.path.stat().st_size
     try:
         with zipfile.ZipFile(source.path) as book:
             if any(info.flag_bits & 1 for info in book.infolist()):
-                raise ReadError(f"{source.name} is protected by a password. Save it without one.")
-            manifest = "META-INF/manifest.xml"
-            if manifest in book.namelist():
-                with book.open(manifest) as stream:
-                    if b"encryption-data" in stream.read(_SOME):
-                        raise ReadError(f"{source.name} is protected by a password. Save it without one.")
+                return True
             for info in book.infolist():
                 with book.open(info) as stream:
                     while some := stream.read(_SOME):
                         size += len(some)
                         check_size(source.path, size, packed)
-    except ReadError:
-        raise
+                        if info.filename == "META-INF/manifest.xml" and b"encryption-data" in some:
+                            return True
     except UNPACK_FAULTS as error:
+        if isinstance(error, ReadError):
+            raise
         raise ReadError(
             f"{source.name} is a zip archive, such as xlsx or ods, and broken: {error}. Is the file whole?"
         ) from error
+    return False
 
 
 def _unpack(source: Source, sheet: str | None) -> tuple[list[str], dict[str, _Cells]]:

@@ -197,9 +197,9 @@ def _opened(
 
 def _of_frame(frame: DataFrame) -> Raw:
     """Take a frame for a table; the geometries of a GeoDataFrame give lat and lon."""
-    from geocluster.readers.shapes import NOT_POINTS, make_room, points_of
-
     import pandas as pd
+
+    from geocluster.readers.shapes import NOT_POINTS, make_room, points_of
 
     header = [str(cell) for cell in frame.columns]
     facts: dict[str, Any] = {"format": "frame"}
@@ -213,7 +213,7 @@ def _of_frame(frame: DataFrame) -> Raw:
             facts["notes"] = [NOT_POINTS]
         plain = plain.drop(columns=at)
         header = make_room([*header[:at], *header[at + 1 :]])
-        plain = plain.assign(**{"lat": lat, "lon": lon})
+        plain = plain.assign(lat=lat, lon=lon)
         header += ["lat", "lon"]
     return Raw("the frame", header, iter([plain] if len(plain) else []), facts)
 
