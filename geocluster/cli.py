@@ -141,7 +141,7 @@ def run(
     """Find, test and map the clusters of a table of your own."""
     from geocluster.export import results_folder
     from geocluster.pipeline import analyse, check_options
-    from geocluster.readers import read_area, read_table
+    from geocluster.readers import read_area, read_table, reading_notes
 
     columns, faults = _columns(column or [])
     check_options(
@@ -171,6 +171,8 @@ def run(
         )
         inputs = [file, *([controls] if controls else []), *([] if isinstance(area, str) else [Path(study_area)])]
         _finish(analysis, out, inputs, language)
+        if notes := reading_notes(table):
+            print(f"{file.name}: {' · '.join(notes)}")
 
 
 def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str, *, title: str | None = None) -> None:

@@ -3,6 +3,15 @@
 from geocluster.readers.areas import read_area
 from geocluster.readers.cordis import CordisData, read_cordis
 from geocluster.readers.ror import RorData, read_ror
-from geocluster.readers.tables import read_batches, read_table
+from geocluster.readers.tables import read_batches, read_table, reading_notes
 
-__all__ = ["CordisData", "RorData", "read_area", "read_batches", "read_cordis", "read_ror", "read_table"]
+__all__ = [
+    "CordisData",
+    "RorData",
+    "read_area",
+    "read_batches",
+    "read_cordis",
+    "read_ror",
+    "read_table",
+    "reading_notes",
+]

@@ -171,7 +171,7 @@ def _text(cells: Series[Any]) -> Series[Any]:
     else:
         words = [cell_text(cell) if pd.api.types.is_scalar(cell) and not pd.isna(cell) else None for cell in cells]
         values = pa.array(words, pa.large_string())
-    series = tidy(values).to_pandas()
+    series: Series[Any] = tidy(values).to_pandas()
     series.index = cells.index
     return series
 

@@ -63,7 +63,7 @@ class CordisData:
         lines = [
             f"{len(self.organisations):,} organisations in CORDIS projects, {len(self.ties):,} pairs that share some",
             f"  participations: {self.participations:,}; organisations with a position: {placed:,}",
-            f"  under several names: {several['names']:,}, at several positions: {several['positions']:,}: the most stated",
+            f"  under several names: {several['names']:,}, at several positions: {several['positions']:,}",
         ]
         if len(self.large_projects):
             most = int(self.large_projects["participants"].max())
@@ -127,7 +127,7 @@ def read_cordis(path: str | Path, *, max_participants: int = 100, projects: bool
     >>> cordis.ties.to_numpy().tolist()
     [['10', '20', 1]]
     """
-    if isinstance(max_participants, bool) or not isinstance(max_participants, int) or max_participants < 2:
+    if type(max_participants) is not int or max_participants < 2:
         raise OptionError(f"max_participants must be a whole number from 2 up, got {max_participants!r}.")
     rows, aside = _usable(_read(find_file(path)))
     rows["key"] = _identity(rows)

@@ -115,7 +115,7 @@ def open_source(path: str | Path, *, limit: bool = True) -> Iterator[Source]:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith(GZIP) or path.name.lower().endswith(".gz"):
-        source = Source(path, "text", lambda: gzip.open(path, "rb"), packed=True)  # noqa: SIM115, whoever opens it closes it
+        source = Source(path, "text", lambda: open_gzip(path), packed=True)
     elif head.startswith((ZIP, _EMPTY_ZIP)):
         if _is_workbook(path):
             yield Source(path, "sheets", lambda: path.open("rb"))
@@ -198,6 +198,11 @@ def _only_member(path: Path) -> Source:
 
 def _is_clutter(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rsplit("/", 1)[-1].startswith(".")
+
+
+def open_gzip(path: Path) -> IO[bytes]:
+    """Open what a gzip holds."""
+    return io.BufferedReader(gzip.open(path, "rb"))
 
 
 def open_member(path: Path, name: str) -> IO[bytes]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from geocluster.readers.files import Source
 
-_GEO = ("FeatureCollection", "Feature", "Point", "MultiPoint", "Polygon", "MultiPolygon", "LineString")
+_GEO: tuple[str, ...] = ("FeatureCollection", "Feature", "Point", "MultiPoint", "Polygon", "MultiPolygon", "LineString")
 _GEO += ("MultiLineString", "GeometryCollection")
 
 

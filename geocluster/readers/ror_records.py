@@ -7,7 +7,7 @@ import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from geocluster.errors import ReadError
 from geocluster.readers.files import (
@@ -16,6 +16,7 @@ from geocluster.readers.files import (
     ZIP,
     Source,
     check_size,
+    open_gzip,
     open_member,
     open_source,
     unpack_once,
@@ -96,7 +97,7 @@ def read_records(path: Path) -> Iterator[Record]:
 
 
 @contextmanager
-def _source(path: Path) -> Iterator[tuple[str, IO[bytes], bool]]:
+def _source(path: Path) -> Iterator[tuple[str, _Reads, bool]]:
     """Open the JSON in a dump, or find that there is CSV only."""
     member = _member(path)
     with path.open("rb") as stream:
@@ -105,16 +106,20 @@ def _source(path: Path) -> Iterator[tuple[str, IO[bytes], bool]]:
         with path.open("rb") as stream:
             yield path.name, stream, _is_json(stream)
         return
-    import gzip
-
     packed = path.stat().st_size
     try:
-        with open_member(path, member) if member else gzip.open(path, "rb") as unpacked:  # type: ignore[attr-defined]
-            yield path.name, _Counted(path, unpacked, packed), _is_json(unpacked)  # type: ignore[misc]
+        with open_member(path, member) if member else open_gzip(path) as unpacked:
+            yield path.name, _Counted(path, unpacked, packed), _is_json(unpacked)
     except UNPACK_FAULTS as error:
         if isinstance(error, ReadError):
             raise
         raise ReadError(f"{path.name} cannot be unpacked: {error}. Is the file whole?") from error
+
+
+class _Reads(Protocol):
+    """What gives bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class _Counted:
@@ -123,7 +128,7 @@ class _Counted:
     def __init__(self, path: Path, stream: IO[bytes], packed: int) -> None:
         self._path, self._stream, self._packed, self._size = path, stream, packed, 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         data = self._stream.read(size)
         self._size += len(data)
         check_size(self._path, self._size, self._packed, limit=False)
@@ -150,7 +155,7 @@ def _member(path: Path) -> str | None:
     return min(names, key=lambda name: ("schema_v2" not in name, not name.lower().endswith(".json"), name))
 
 
-def _objects(name: str, stream: Any) -> Iterator[dict[str, Any]]:
+def _objects(name: str, stream: _Reads) -> Iterator[dict[str, Any]]:
     """Read the objects of a JSON array one at a time: the whole would take a GB of memory."""
     import codecs
 
@@ -203,7 +208,7 @@ def _of_json(name: str, one: Mapping[str, Any]) -> Record:
 def _version_2(one: Mapping[str, Any]) -> Record:
     names = one.get("names") or []
     shown = next((n["value"] for n in names if "ror_display" in (n.get("types") or ())), None)
-    place = next(iter(one.get("locations") or ()), {}) or {}
+    place: Mapping[str, Any] = next(iter(one.get("locations") or ()), {}) or {}
     details = place.get("geonames_details") or {}
     local = [(n.get("lang"), n["value"]) for n in names if "label" in (n.get("types") or ()) and n["value"] != shown]
     return _record(
@@ -220,7 +225,7 @@ def _version_2(one: Mapping[str, Any]) -> Record:
 
 
 def _version_1(one: Mapping[str, Any]) -> Record:
-    place = next(iter(one.get("addresses") or ()), {}) or {}
+    place: Mapping[str, Any] = next(iter(one.get("addresses") or ()), {}) or {}
     town = place.get("geonames_city") or {}
     return _record(
         one,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geocluster.errors import OptionError, ReadError
 from geocluster.readers.columns import dress, name_columns
 from geocluster.readers.files import open_source
+from geocluster.readers.headings import COLUMNS
 from geocluster.readers.raw import Raw
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def read_batches(
     >>> [batch.index.tolist() for batch in read_batches(file, rows=2)]
     [[0, 1], [2]]
     """
-    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+    if type(rows) is not int or rows < 1:
         raise OptionError(f"rows must be a whole number from 1 up, got {rows!r}.")
     batches = _each(path, rows, columns, encoding, sheet, layer)
     next(batches)  # the file and its columns are looked at now, not when the first batch is asked for
@@ -152,6 +153,28 @@ def _each(
             start += len(table)
             table.attrs["read"] = _facts(raw, names)
             yield table
+
+
+def reading_notes(table: DataFrame) -> list[str]:
+    """Say what a reader of the table should know of how it was read; nothing if all is plain.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = read_table(pd.DataFrame({"Firma": ["A"], "Ort": ["Basel"]}))
+    >>> reading_notes(table)
+    ["taken as name: 'Firma'; as city: 'Ort'"]
+    """
+    facts = table.attrs.get("read", {})
+    notes = [*facts.get("notes", [])]
+    if facts.get("encoding", "utf-8") != "utf-8":
+        notes.insert(0, f"read as {facts['encoding']}")
+    if "crs" in facts:
+        notes.insert(0, f"positions given in {facts['crs']}")
+    taken = {o: t for o, t in facts.get("columns", {}).items() if o in COLUMNS and o != t.casefold()}
+    if taken:
+        notes.append("taken as " + "; as ".join(f"{ours}: {theirs!r}" for ours, theirs in taken.items()))
+    return notes
 
 
 @contextmanager
@@ -207,7 +230,7 @@ def _of_frame(frame: DataFrame) -> Raw:
     plain = pd.DataFrame(frame).set_axis(range(len(header)), axis=1).reset_index(drop=True)
     if geometry is not None:
         at = header.index(str(geometry))
-        shapes = frame.geometry  # type: ignore[attr-defined]
+        shapes = frame.geometry
         lat, lon, others = points_of("the frame", shapes.to_numpy(), shapes.crs)
         if others:
             facts["notes"] = [NOT_POINTS]

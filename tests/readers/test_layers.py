@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def firms(crs: str = "EPSG:4326") -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(
         {"Firma": ["A", "=B()", None], "PLZ": ["01067", "4051", None], "Umsatz": [1, 2, 3]},
-        geometry=[Point(13.7, 51.05), Point(7.6, 47.55), None],
+        geometry=gpd.GeoSeries([Point(13.7, 51.05), Point(7.6, 47.55), None]),  # type: ignore[arg-type]
         crs="EPSG:4326",
     )
     return frame.to_crs(crs)

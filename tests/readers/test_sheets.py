@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-import xlwt
+import xlwt  # type: ignore[import-untyped]
 from workbooks import write_ods, write_xlsx
 
 from geocluster.errors import OptionError, ReadError
@@ -102,11 +103,11 @@ def test_a_broken_sheet_is_told_in_words(tmp_path: Path, rows: list[list[str]] |
         read_table(path)
 
 
-@pytest.mark.parametrize("kept", [4, 100, 0.5, -30])
-def test_half_a_workbook_is_told(tmp_path: Path, kept: float) -> None:
+@pytest.mark.parametrize("kept", [4, 100, 700, -30])
+def test_half_a_workbook_is_told(tmp_path: Path, kept: int) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", {"A": ROWS})
     data = path.read_bytes()
-    path.write_bytes(data[: int(len(data) * kept) if isinstance(kept, float) else kept])
+    path.write_bytes(data[:kept])
     with pytest.raises(ReadError, match=r"Is the file whole"):
         read_table(path)
     path = write_xls(tmp_path / "a.xls", ROWS)
@@ -152,7 +153,7 @@ def test_a_reader_that_hangs_or_dies_is_told(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(ReadError, match=r"takes more than"):
         read_table(path)
     monkeypatch.setattr(sheets, "_PATIENCE_S", 60.0)
-    monkeypatch.setattr(sheets.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ReadError, match=r"broken workbook, or too large"):
         read_table(path)
 
