@@ -87,7 +87,7 @@ def test_the_version_and_the_help_are_told(call: Callable[..., tuple[int, str, s
     assert code == 0
     for option in (
         *("--out", "--column", "--value", "--radius-km", "--minimum", "--r-max-km", "--study-area"),
-        *("--controls", "--seed", "--permutations", "--title", "--encoding", "--language"),
+        *("--controls", "--seed", "--permutations", "--title", "--encoding", "--sheet", "--layer", "--language"),
     ):
         assert option in said
 

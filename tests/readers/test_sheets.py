@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import xlwt  # type: ignore[import-untyped]
-from workbooks import write_ods, write_xlsx
+from workbooks import write_ods, write_xlsb, write_xlsx
 
 from geocluster.errors import OptionError, ReadError
 from geocluster.readers import read_batches, read_table, sheets, workbook
@@ -28,7 +28,7 @@ ROWS: list[list[str | float | None]] = [
 
 def write_xls(path: Path, rows: Sequence[Sequence[str | float | None]]) -> Path:
     book = xlwt.Workbook()
-    sheet = book.add_sheet("Daten")
+    sheet = book.add_sheet("A")
     for at, row in enumerate(rows):
         for k, cell in enumerate(row):
             if cell is not None:
@@ -37,15 +37,19 @@ def write_xls(path: Path, rows: Sequence[Sequence[str | float | None]]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "xlsb"])
 def test_cells_are_text_as_they_stand_and_numbers_numbers(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"firms.{ending}"
-    table = read_table(write_xlsx(path, {"Daten": ROWS}) if ending == "xlsx" else write_xls(path, ROWS))
+    if ending == "xlsx":
+        write_xlsx(path, {"A": ROWS})
+    else:
+        (write_xls if ending == "xls" else write_xlsb)(path, ROWS)
+    table = read_table(path)
     assert table["name"].tolist() == ["Müller & Söhne", "=1+1 😀", "@SUM(A1)"]
     assert table["postcode"].fillna("").tolist() == ["01067", "4051", ""]
     assert table["founded"].fillna(0).tolist() == [1990.0, 0.0, 2001.0]
     assert table["Umsatz"].fillna("").tolist() == ["1.5", "", "-"]
-    assert table.attrs["read"]["sheet"] == "Daten"
+    assert table.attrs["read"]["sheet"] == "A"
     assert table.attrs["read"]["columns"]["postcode"] == "PLZ"
 
 

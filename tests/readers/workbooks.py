@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -99,4 +100,47 @@ def write_ods(path: Path, rows: Sequence[Sequence[str]], *, after: str = "") -> 
             f'<table:table table:name="T">{body}{after}</table:table>'
             "</office:spreadsheet></office:body></office:document-content>",
         )
+    return path
+
+
+def _record(number: int, data: bytes = b"") -> bytes:
+    """Write a record of the binary format: number and length in parts of seven bits."""
+    head = bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80, number >> 7])
+    length, count = b"", len(data)
+    while True:
+        length += bytes([count & 0x7F | (0x80 if count > 127 else 0)])
+        count >>= 7
+        if not count:
+            return head + length + data
+
+
+def _wide(text: str) -> bytes:
+    data = text.encode("utf-16-le")
+    return struct.pack("<I", len(data) // 2) + data
+
+
+def write_xlsb(path: Path, rows: Sequence[Sequence[Cell]]) -> Path:
+    """Write one sheet 'A' in Excel's binary format ([MS-XLSB])."""
+    book = _record(131) + _record(143) + _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("A"))
+    book += _record(144) + _record(132)
+    sheet = (
+        _record(129) + _record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)) + _record(145)
+    )
+    for at, row in enumerate(rows):
+        sheet += _record(0, struct.pack("<IIHHBI", at, 0, 0, 0, 0, 0))
+        for k, cell in enumerate(row):
+            if isinstance(cell, str):
+                sheet += _record(6, struct.pack("<II", k, 0) + _wide(cell))
+            elif cell is not None:
+                sheet += _record(5, struct.pack("<IId", k, 0, cell))
+    sheet += _record(146) + _record(130)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", f'<Types xmlns="{_PACKAGE}/content-types"/>')
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr(
+            "xl/_rels/workbook.bin.rels",
+            f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Type="{_REL}/worksheet" '
+            'Target="worksheets/sheet1.bin"/></Relationships>',
+        )
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
     return path
