@@ -17,6 +17,10 @@ LANGUAGES: dict[str, tuple[str, str, str]] = {
     "german": ("de", "DE AT", "LATIN"),
     "french": ("fr", "FR", "LATIN"),
     "iberian": ("es pt ca", "ES PT BR MX AR CO", "LATIN"),
+    "italian": ("it", "IT", "LATIN"),
+    "icelandic": ("is", "IS", "LATIN"),
+    "lithuanian": ("lt", "LT", "LATIN"),
+    "latvian": ("lv", "LV", "LATIN"),
     "nordic": ("sv da nb no fi is", "SE DK NO FI IS", "LATIN"),
     "polish": ("pl", "PL", "LATIN"),
     "czech": ("cs sk", "CZ SK", "LATIN"),
@@ -40,6 +44,23 @@ LANGUAGES: dict[str, tuple[str, str, str]] = {
     "chinese": ("zh", "", "CJK"),
     "japanese": ("ja", "", "CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA"),
     "korean": ("ko", "", "HANGUL"),
+}
+# the alphabets' other letters, which ROR has too seldom: last, small ones first
+ALPHABETS = {
+    "german": "äöüßÄÖÜ",
+    "french": "éèêëàâçîïôùûüœæÿÉÈÊËÀÂÇÎÏÔÙÛÜŒ",
+    "iberian": "áéíóúñüàâãçèêïòõôÁÉÍÓÚÑÇÂÃ",
+    "italian": "àèéìòùÀÈÉÌÒÙ",
+    "nordic": "åäöæøéÅÄÖÆØ",
+    "icelandic": "áðéíóúýþæöÁÐÉÍÓÚÝÞÆÖ",
+    "polish": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ",
+    "czech": "áčďéěíňóřšťúůýžäľĺôŕÁČĎÉĚÍŇÓŘŠŤÚŮÝŽĽ",
+    "hungarian": "áéíóöőúüűÁÉÍÓÖŐÚÜŰ",
+    "croatian": "čćđšžČĆĐŠŽ",
+    "romanian": "ăâîșțşţĂÂÎȘȚŞŢ",
+    "turkish": "çğıöşüÇĞİÖŞÜ",
+    "lithuanian": "ąčęėįšųūžĄČĘĖĮŠŲŪŽ",
+    "latvian": "āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ",
 }
 TARGET = Path(__file__).resolve().parents[1] / "geocluster" / "readers" / "letters.py"
 MOST, MOST_OF_THOUSANDS, LINE = 66, 450, 50
@@ -80,7 +101,8 @@ def main(path: str) -> None:
     for name, letters in counted.items():
         most = MOST_OF_THOUSANDS if name in ("chinese", "japanese", "korean") else MOST
         kept = sorted((c for c, n in letters.items() if n > 1), key=lambda c: (-letters[c], c))
-        lines += written(name, "".join(kept[:most]))
+        kept = [*dict.fromkeys([*kept[:most], *ALPHABETS.get(name, "")])]
+        lines += written(name, "".join(kept))
     head = TARGET.read_text(encoding="utf-8").split("LETTERS = {")[0]
     by_hand = TARGET.read_text(encoding="utf-8").split('    "traditional": (')[1]
     lines += ['    "traditional": (' + by_hand.split("    ),")[0].rstrip("\n"), "    ),", "}"]

@@ -16,7 +16,7 @@ from functools import cache
 from typing import IO, TYPE_CHECKING
 
 from geocluster.errors import OptionError, ReadError
-from geocluster.readers.letters import LETTERS, TYPOGRAPHY
+from geocluster.readers.letters import LETTERS, SIGNS, TYPOGRAPHY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +34,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WESTERN = ("western", "german", "french", "iberian", "nordic")
+_WESTERN = ("western", "german", "french", "iberian", "italian", "nordic", "icelandic")
 _CENTRAL = ("central", "polish", "czech", "hungarian", "croatian", "romanian")
 # encoding: languages written in it, and the log odds of meeting it beside cp1252
-_CANDIDATES: dict[str, tuple[tuple[str, ...], float]] = {
+CANDIDATES: dict[str, tuple[tuple[str, ...], float]] = {
     "cp1252": (_WESTERN, 0.0),
     "cp1250": (_CENTRAL, -1.0),
     "cp1251": (("russian", "cyrillic"), -0.2),
@@ -50,7 +50,7 @@ _CANDIDATES: dict[str, tuple[tuple[str, ...], float]] = {
     "cp1254": (("turkish",), -1.0),
     "cp1255": (("hebrew",), -1.0),
     "cp1256": (("arabic",), -1.0),
-    "cp1257": (("baltic",), -1.5),
+    "cp1257": (("baltic", "lithuanian", "latvian"), -1.5),
     "cp874": (("thai",), -1.0),
     "iso8859_2": (_CENTRAL, -1.5),
     "iso8859_15": (_WESTERN, -2.0),
@@ -65,7 +65,7 @@ _CANDIDATES: dict[str, tuple[tuple[str, ...], float]] = {
     "cp949": (("korean",), -0.5),
 }
 _USUAL_NAMES = {"cp932": "shift_jis (cp932)", "cp949": "euc-kr (cp949)", "big5hkscs": "big5", "koi8_r": "koi8-r"}
-_TYPOGRAPHIC = math.log(0.003)
+_TYPOGRAPHIC, _SIGN = math.log(0.003), math.log(0.0003)
 _SAME_SCRIPT, _ODD, _NO_TEXT = math.log(1e-5), math.log(1e-7), math.log(1e-10)
 _CAPITAL, _SMALL_FIRST, _CASE_TURNED, _SCRIPTS_MIXED = -0.7, -2.5, -3.0, -4.0
 _LEAST = -7.0
@@ -208,7 +208,7 @@ def _guess(source: Source, place: int) -> tuple[str, bool]:
     if 2 * whole > len(evidence):  # UTF-8 with a flaw, not another encoding
         raise _undecodable(source, "utf-8", place)
     sample = b"".join(evidence)
-    rated = sorted(((rate(sample, codec), codec) for codec in _CANDIDATES), reverse=True)
+    rated = sorted(((rate(sample, codec), codec) for codec in CANDIDATES), reverse=True)
     for likelihood, codec in rated:
         if likelihood == -math.inf:
             break
@@ -246,7 +246,7 @@ def rate(sample: bytes, codec: str) -> float:
         text = sample.decode(codec)
     except UnicodeDecodeError:
         return -math.inf
-    languages, odds = _CANDIDATES[codec]
+    languages, odds = CANDIDATES[codec]
     best = -math.inf
     for language in languages:
         chances, scripts = _chances(language)
@@ -276,6 +276,8 @@ def _letter(letter: str, chances: dict[str, float], scripts: frozenset[str]) -> 
         return known
     if letter in TYPOGRAPHY:
         return _TYPOGRAPHIC
+    if letter in SIGNS:
+        return _SIGN
     if unicodedata.category(letter) in ("Cc", "Cn", "Co", "Cs"):
         return _NO_TEXT
     if (letter.isalpha() or unicodedata.category(letter) == "Mn") and _script(letter) in scripts:

@@ -6,21 +6,27 @@ Counted in the local names of ROR (CC0): tables of organisations are what is rea
 
 # ruff: noqa: RUF001, letters of many scripts are what this module is about
 
-TYPOGRAPHY = frozenset("–—‘’‚“”„«»‹›…•·°§©®™€£№ªº¿¡‐\u00a0、。・（）「」，：；！？　％＆－～／＋．，＊")
+TYPOGRAPHY = frozenset("–—‘’‚“”„«»‹›…•‐\u00a0、。・（）「」，：；！？　％＆－～／＋．，＊")
 """Marks that stand in texts of all languages."""
+SIGNS = frozenset("·°§©®™€£№ªº¿¡²³")
+"""Signs that are seldom, but do occur."""
 LETTERS = {
-    "german": "üäöÖßÜéó",
-    "french": "éÎôèÉàçêâœïîûëŒáÂäü",
-    "iberian": "óãíçáéúêñâàèõÉÁôòüÓÍÚäö",
-    "nordic": "äöøåÖæØóáðÅéíÍÄú",
-    "polish": "łóńŁżęśąźŚćŻ",
-    "czech": "áýíéČěÚúřčšžůóňŠŽŘťèô",
-    "hungarian": "áéóöőíúüűÖÁÉÓÜ",
-    "croatian": "ščžćŠđŽ",
+    "german": "üäöÖßÜéóÄ",
+    "french": "éÎôèÉàçêâœïîûëŒáÂäüùæÿÈÊËÀÇÏÔÙÛÜ",
+    "iberian": "óãíçáéúêñâàèõÉÁôòüÓÍÚäöïÑÇÂÃ",
+    "italian": "àéùüäèòóìÀÈÉÌÒÙ",
+    "icelandic": "óðáíÍöæéúýþÁÐÉÓÚÝÞÆÖ",
+    "lithuanian": "ųėŠŽžšūąčęįĄČĘĖĮŲŪ",
+    "latvian": "āīūēģņžščķļĀČĒĢĪĶĻŅŠŪŽ",
+    "nordic": "äöøåÖæØóáðÅéíÍÄúÆ",
+    "polish": "łóńŁżęśąźŚćŻĄĆĘŃÓŹ",
+    "czech": "áýíéČěÚúřčšžůóňŠŽŘťèôďäľĺŕÁĎÉĚÍŇÓŤŮÝĽ",
+    "hungarian": "áéóöőíúüűÖÁÉÓÜÍŐÚŰ",
+    "croatian": "ščžćŠđŽČĆĐ",
     "western": "éóÎãüçäíôáèöÉàúêñøâåÖõßœæÁïòØðÅÜîÍÓëûÄùŒÂÚā",
     "central": "áéíýČóščěÚłúřžńöŁżćőęůśąŠźŚňüŽűđÖŘťèŻÁÉÓÜô",
-    "romanian": "șățşâţȘîÎãŞš",
-    "turkish": "ıüÜğşİəŞÇçöÖâƏî",
+    "romanian": "șățşâţȘîÎãŞšĂÂȚŢ",
+    "turkish": "ıüÜğşİəŞÇçöÖâƏîĞ",
     "baltic": "āīųėūžÜēģõüņšŠäŽö",
     "russian": "иенсоатркйувдлгмычьябцхзпИжНРСАМКФВфУГТПОшБДЕюэЛЦХЙщЭЗЯЮШЧЖёЫЬіІъў",
     "cyrillic": "анитеоріксвулдмйьгїцзНпхыУячАжбІСДМфБИКВқПОТРјшЕГҚғХЛэўФЗєЦъәЖұщњң",
