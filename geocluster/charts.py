@@ -10,7 +10,7 @@ from geocluster.labels import number, p_value, text
 from geocluster.style import COLOUR, FONTS, TYPE_PT, WIDTH_PT, register_fonts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
@@ -213,6 +213,43 @@ def plot_excess(frame: DataFrame, ax: Axes | None = None, *, language: str = "en
     ax.set_ylim(-len(names) + 0.3, 0.7)
     ax.set_xlim(left=0)
     ax.set_xlabel(text("observed_over_expected", language))
+    _tidy(ax)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def plot_counts(
+    counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | None = None, language: str = "en"
+) -> Axes:
+    """Draw how many of each: a bar a name, the first on top, its number at its end.
+
+    Parameters
+    ----------
+    counts : sequence of (str, int)
+    label : str
+        What is counted.
+    ax : Axes, optional
+        Drawn on if given, else made.
+    language : {"en", "ru"}
+
+    Examples
+    --------
+    >>> ax = plot_counts([("Université de Strasbourg", 64), ("ENGEES", 1)], label="Units folded in")
+    >>> [bar.get_width() for bar in ax.patches]
+    [64, 1]
+    """
+    ax = ax if ax is not None else _make_axes(6.0, 0.7 + 0.26 * max(len(counts), 2))
+    places = [-place for place in range(len(counts))]
+    ax.barh(places, [n for _, n in counts], height=0.62, color=COLOUR["national"], gid="count")
+    for place, (_, n) in zip(places, counts, strict=True):
+        ax.annotate(
+            number(n, language), (n, place), xytext=(3, 0), textcoords="offset points", va="center", color=COLOUR["ink"]
+        )
+    ax.set_yticks(places, [name for name, _ in counts], parse_math=False)
+    ax.set_ylim(min(-len(counts), -1) + 0.3, 0.7)
+    ax.set_xlim(0, 1.12 * max([n for _, n in counts], default=1))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_xlabel(label, parse_math=False)
     _tidy(ax)
     ax.tick_params(axis="y", length=0)
     return ax
