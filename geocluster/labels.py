@@ -181,6 +181,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "redraws": ("redraws", "перестановки"),
     "expected_band": ("expected ± 2 sd", "ожидается ± 2 ст. откл."),
     "observed_over_expected": ("observed / expected", "наблюдается / ожидается"),
+    "units_folded": ("units folded in", "присоединено подразделений"),
+    "rows_found": ("rows that name an organisation again", "строк с уже названной организацией"),
+    "cells_conflicting": ("cells that say otherwise", "ячеек с иным значением"),
+    "same name": ("same name", "то же название"),
+    "same name, legal form aside": ("same name, legal form aside", "то же название без правовой формы"),
+    "same name, other legal form": ("same name, other legal form", "то же название, иная правовая форма"),
+    "same words": ("same words", "те же слова"),
+    "same letters": ("same letters", "те же буквы"),
+    "near name": ("near name", "сходное название"),
 }
 """Key → the words in English, in Russian."""
 

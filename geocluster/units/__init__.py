@@ -5,7 +5,8 @@
 `merge_duplicates` makes one row of them.
 """
 
+from geocluster.units.duplicates import find_duplicates
 from geocluster.units.folding import fold_units
-from geocluster.units.result import UnitsResult
+from geocluster.units.result import DuplicatesResult, MergeResult, UnitsResult
 
-__all__ = ["UnitsResult", "fold_units"]
+__all__ = ["DuplicatesResult", "MergeResult", "UnitsResult", "find_duplicates", "fold_units"]

@@ -111,8 +111,7 @@ class DuplicatesResult(Result):
         from geocluster.labels import text
 
         found = sorted_counts(self.frame["why"].value_counts())
-        return plot_counts([(text(f"why_{why.replace(' ', '_')}") if why in WHY else why, n) for why, n in found],
-                           label=text("rows_found"), ax=ax)  # fmt: skip
+        return plot_counts([(text(why) if why in WHY else why, n) for why, n in found], label=text("rows_found"), ax=ax)
 
     def sentence(self) -> str:
         """Say how many rows are how many organisations."""
@@ -186,7 +185,14 @@ class MergeResult(Result):
         return [*lines, *self.provenance.facts()]
 
 
-WHY = ("same name", "same name, legal form aside", "same name, other legal form", "same letters", "near name")
+WHY = (
+    "same name",
+    "same name, legal form aside",
+    "same words",
+    "same letters",
+    "same name, other legal form",
+    "near name",
+)
 """Why two rows are one organisation, the surest first; else `same <column>`."""
 
 
