@@ -21,8 +21,11 @@ _ROOMS = {
     "Analysis": "geocluster.pipeline",
     "ClusterResult": "geocluster.clusters",
     "ColocationResult": "geocluster.colocation",
+    "DuplicatesResult": "geocluster.units",
     "GlobalResult": "geocluster.autocorrelation",
+    "MergeResult": "geocluster.units",
     "SpanningResult": "geocluster.spanning",
+    "UnitsResult": "geocluster.units",
     "analyse": "geocluster.pipeline",
     "assign_countries": "geocluster.countries",
     "autocorrelation_test": "geocluster.autocorrelation",
@@ -31,11 +34,14 @@ _ROOMS = {
     "check": "geocluster.schema",
     "colocation_test": "geocluster.colocation",
     "find_clusters": "geocluster.clusters",
+    "find_duplicates": "geocluster.units",
+    "fold_units": "geocluster.units",
     "geocode": "geocluster.geocoders",
     "load_countries": "geocluster.datasets",
     "load_example": "geocluster.pipeline",
     "load_places": "geocluster.datasets",
     "load_study_area": "geocluster.pipeline",
+    "merge_duplicates": "geocluster.units",
     "offline_geocoder": "geocluster.geocoders",
     "online_geocoder": "geocluster.geocoders",
     "postcode_geocoder": "geocluster.geocoders",
@@ -81,6 +87,12 @@ if TYPE_CHECKING:
     from geocluster.schema import split_placed as split_placed
     from geocluster.spanning import SpanningResult as SpanningResult
     from geocluster.spanning import spanning_test as spanning_test
+    from geocluster.units import DuplicatesResult as DuplicatesResult
+    from geocluster.units import MergeResult as MergeResult
+    from geocluster.units import UnitsResult as UnitsResult
+    from geocluster.units import find_duplicates as find_duplicates
+    from geocluster.units import fold_units as fold_units
+    from geocluster.units import merge_duplicates as merge_duplicates
 
 
 def __getattr__(name: str) -> object:

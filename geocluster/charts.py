@@ -218,9 +218,7 @@ def plot_excess(frame: DataFrame, ax: Axes | None = None, *, language: str = "en
     return ax
 
 
-def plot_counts(
-    counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | None = None, language: str = "en"
-) -> Axes:
+def plot_counts(counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | None = None, language: str = "en") -> Axes:
     """Draw how many of each: a bar a name, the first on top, its number at its end.
 
     Parameters
@@ -235,9 +233,11 @@ def plot_counts(
     Examples
     --------
     >>> ax = plot_counts([("Université de Strasbourg", 64), ("ENGEES", 1)], label="Units folded in")
-    >>> [bar.get_width() for bar in ax.patches]
+    >>> [int(bar.get_width()) for bar in ax.patches]
     [64, 1]
     """
+    from matplotlib.ticker import MaxNLocator
+
     ax = ax if ax is not None else _make_axes(6.0, 0.7 + 0.26 * max(len(counts), 2))
     places = [-place for place in range(len(counts))]
     ax.barh(places, [n for _, n in counts], height=0.62, color=COLOUR["national"], gid="count")
@@ -248,7 +248,7 @@ def plot_counts(
     ax.set_yticks(places, [name for name, _ in counts], parse_math=False)
     ax.set_ylim(min(-len(counts), -1) + 0.3, 0.7)
     ax.set_xlim(0, 1.12 * max([n for _, n in counts], default=1))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.set_xlabel(label, parse_math=False)
     _tidy(ax)
     ax.tick_params(axis="y", length=0)

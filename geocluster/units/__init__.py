@@ -7,6 +7,7 @@
 
 from geocluster.units.duplicates import find_duplicates
 from geocluster.units.folding import fold_units
+from geocluster.units.merging import merge_duplicates
 from geocluster.units.result import DuplicatesResult, MergeResult, UnitsResult
 
-__all__ = ["DuplicatesResult", "MergeResult", "UnitsResult", "find_duplicates", "fold_units"]
+__all__ = ["DuplicatesResult", "MergeResult", "UnitsResult", "find_duplicates", "fold_units", "merge_duplicates"]

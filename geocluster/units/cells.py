@@ -146,6 +146,23 @@ def rank_labels(table: DataFrame) -> NDArray[np.int64]:
     return rank
 
 
+def rank_rows(table: DataFrame) -> NDArray[np.int64]:
+    """Rank rows: the fullest first, those with a point before those without; equal ones by label."""
+    full = np.zeros(len(table), dtype=np.int64)
+    for i, name in enumerate(table.columns):
+        column = table.iloc[:, i]
+        held = column.notna().to_numpy()
+        if name == getattr(table, "active_geometry_name", None):
+            full += (held & ~column.is_empty.to_numpy()) * len(table.columns)
+        elif column.dtype == object or str(column.dtype) in ("str", "string"):
+            full += held & np.array([not isinstance(value, str) or bool(value.strip()) for value in column], dtype=bool)
+        else:
+            full += held
+    rank = np.empty(len(table), dtype=np.int64)
+    rank[np.lexsort((rank_labels(table), -full))] = np.arange(len(table))
+    return rank
+
+
 def say_labels(table: DataFrame, at: Sequence[int]) -> str:
     """Name the first rows of several."""
     words = ", ".join(str(table.index[i])[:40] for i in at[:TOLD])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.results import Provenance
-from geocluster.units.cells import cell_texts, identifier, rank_labels, table_faults
+from geocluster.units.cells import cell_texts, identifier, rank_rows, table_faults
 from geocluster.units.lookup import Lookup
 from geocluster.units.misspellings import near_names
 from geocluster.units.names import read_name, say_why
@@ -39,7 +39,7 @@ def find_duplicates(
 ) -> DuplicatesResult:
     """Find the rows that name one organisation, at one place, more than once.
 
-    Names are compared by `spelling_key`, without legal form (GmbH, S.A., Ltd, ООО …) and
+    Names are compared by `spelling_key`, without legal form (GmbH, S.A., Ltd …) and
     little words, in any order; near ones differ by one misspelt word: one edit from four
     letters on, two from eight, the same first letter, no digits. Each row is tied to the
     fullest of its group, and every member is like that one and at its place: no chains.
@@ -153,23 +153,6 @@ def _tie(
     return into, score, why
 
 
-def rank_rows(table: DataFrame) -> NDArray[np.int64]:
-    """Rank rows: the fullest first, those with a point before those without; equal ones by label."""
-    full = np.zeros(len(table), dtype=np.int64)
-    for i, name in enumerate(table.columns):
-        column = table.iloc[:, i]
-        held = column.notna().to_numpy()
-        if name == getattr(table, "active_geometry_name", None):
-            full += (held & ~column.is_empty.to_numpy()) * len(table.columns)
-        elif column.dtype == object or str(column.dtype) in ("str", "string"):
-            full += held & np.array([not isinstance(value, str) or bool(value.strip()) for value in column], dtype=bool)
-        else:
-            full += held
-    rank = np.empty(len(table), dtype=np.int64)
-    rank[np.lexsort((rank_labels(table), -full))] = np.arange(len(table))
-    return rank
-
-
 def _result(
     table: DataFrame,
     places: Places,
@@ -202,5 +185,6 @@ def _result(
             "km": places.km(again, at),
         }
     ).set_axis(table.index[again])
-    order = np.lexsort((rank[again], [WHY.index(why[i]) if why[i] in WHY else -1 for i in again], group[again]))
+    sure = np.array([WHY.index(why[i]) if why[i] in WHY else -1 for i in again], dtype=np.int64)
+    order = np.lexsort((rank[again], sure, group[again]))
     return DuplicatesResult(labels=labels, frame=frame.iloc[order], counts=counts, provenance=provenance)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Combine = Literal["sum", "max"]
 WITHIN_KM = 25.0
-"""A unit farther from its parent is a location of its own: wider than the centre of a city is sure, less than two cities."""
+"""A unit farther from its parent is a location of its own: wider than a great city, narrower than the way to the next."""
 COUNT = "unit_count"
 
 
@@ -177,10 +177,10 @@ def _kept(table: DataFrame, keep: Any) -> NDArray[np.bool_]:
         if not keep.index.is_unique or set(keep.index) != set(table.index):
             raise OptionError(f"keep does not stand on the table's index; {mend}")
         keep = keep.reindex(table.index)
-    held = pd.array(list(keep) if not isinstance(keep, str) else [keep])
-    if len(held) != len(table) or (len(held) and not pd.api.types.is_bool_dtype(held)):
+    said = [keep] if isinstance(keep, str) or not hasattr(keep, "__iter__") else list(keep)
+    if len(said) != len(table) or not all(isinstance(one, (bool, np.bool_)) or pd.isna(one) for one in said):
         raise OptionError(f"keep must say true or false of each of {len(table):,} rows; {mend}")
-    return held.fillna(False).astype(bool).to_numpy() if hasattr(held, "fillna") else np.asarray(held, dtype=bool)
+    return np.array([isinstance(one, (bool, np.bool_)) and bool(one) for one in said], dtype=bool)
 
 
 def count_faults(table: Any, name: str) -> list[Fault]:

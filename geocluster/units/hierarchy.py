@@ -202,7 +202,9 @@ def _arrange(
     counts |= {
         "rows with several parents": sum(several),
         "rows in a cycle of parents": sum(cyclic),
-        "parents that are no rows of the table": len({one for i in range(rows) for one in parents.get(i, ()) if one >= rows}),
+        "parents that are no rows of the table": len(
+            {one for i in range(rows) for one in parents.get(i, ()) if one >= rows}
+        ),
     }
     return Hierarchy(
         above=[reached[ring[i]] for i in range(rows)],

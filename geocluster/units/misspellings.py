@@ -20,7 +20,7 @@ _MOST_WORDS = 30
 _MOST_TOGETHER = 500
 """Words compared each with each; of more, each with those beside it in the alphabet, read both ways."""
 _BESIDE = 10
-_ROMAN = frozenset("iiii viii xiii xiv xvii xviii xvi xxii xxiii xxiv".split())
+_ROMAN = frozenset(["viii", "xiii", "xvii", "xviii", "xxii", "xxiii", "xxiv", "xxvi", "xxvii", "xxix"])
 
 
 def near_names(names: Sequence[str], *, threshold: float) -> dict[str, list[str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
 
-from geocluster.spelling import NOTHING
+from geocluster.country_names import country_code
+from geocluster.spelling import LONGEST, NOTHING
 from geocluster.units.cells import name_key
 
 _LAST = """
@@ -22,8 +22,8 @@ _FIRST = """
 _ASIAN = ("株式会社", "有限会社", "合同会社", "股份有限公司", "有限责任公司", "有限公司", "주식회사")
 _SAME = {"limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "mbh": "gmbh", "ooo": "ооо",
          "oao": "оао", "zao": "зао", "pao": "пао", "ao": "ао", "aktiengesellschaft": "ag"}  # fmt: skip
-_LONG = {
-    "gesellschaft mit beschrankter haftung": "gmbh",
+_WRITTEN_OUT = {
+    "gesellschaft mit beschränkter haftung": "gmbh",
     "gesellschaft mit beschraenkter haftung": "gmbh",
     "eingetragener verein": "ev",
     "public limited company": "plc",
@@ -37,18 +37,22 @@ _LONG = {
     "besloten vennootschap": "bv",
     "spolka akcyjna": "sa",
     "spolka z ograniczona odpowiedzialnoscia": "spzoo",
-    "общество с ограниченнои ответственностью": "ооо",
     "общество с ограниченной ответственностью": "ооо",
     "публичное акционерное общество": "пао",
     "открытое акционерное общество": "оао",
     "закрытое акционерное общество": "зао",
     "акционерное общество": "ао",
 }
+_BRACKET = re.compile(r"\(([^()]+)\)\s*$")
+_LONG = {name_key(words): form for words, form in _WRITTEN_OUT.items()}
 _LONG_PATTERN = re.compile(r"\b(?:" + "|".join(_LONG) + r")\b")
 _LEGAL_LAST, _LEGAL_FIRST = frozenset([*_LAST.split(), *_SAME]), frozenset(_FIRST.split())
 _LITTLE = frozenset(
-    "of the and for in at und der die das des dem fur von zu et de du la le les d l y e el los di del della dei da do dos "
-    "das og och en van voor i и в по".split()
+    [
+        *("of", "the", "and", "for", "in", "at", "und", "der", "die", "das", "des", "dem", "fur", "von", "zu"),
+        *("et", "de", "du", "la", "le", "les", "d", "l", "y", "e", "el", "los", "di", "del", "della", "dei"),
+        *("da", "do", "dos", "og", "och", "en", "van", "voor", "i", "и", "в", "по"),
+    ]
 )
 """Words that come and go between the spellings of one name."""
 
@@ -76,7 +80,7 @@ class Name:
 
 
 def read_name(text: str) -> Name:
-    """Part a name from its legal form; a name of nothing else stays whole.
+    """Part a name from its legal form, and from its country in brackets; a name of nothing else stays whole.
 
     Parameters
     ----------
@@ -90,17 +94,22 @@ def read_name(text: str) -> Name:
 
     Examples
     --------
+    >>> read_name("ATOX Co., Ltd. (Japan)").words
+    'atox'
     >>> name = read_name("Endress + Hauser GmbH & Co. KG")
     >>> name.words, name.letters, name.form
     ('endress hauser', 'endresshauser', 'gmbh co kg')
-    >>> read_name("ООО «Ромашка»").words, read_name("Acme S.p.A.").form, read_name("Nestlé S.A.").words
-    ('ромашка', 'spa', 'nestle')
+    >>> read_name("Acme S.p.A.").form, read_name("Nestlé S.A.").words
+    ('spa', 'nestle')
     >>> read_name("University of Basel").words == read_name("Basel University").words
     True
     """
     whole = name_key(text)
     if whole in NOTHING:
         return Name("", "", "", "")
+    bracket = _BRACKET.search(text[:LONGEST])
+    if bracket and bracket.start() and country_code(bracket[1], corrected=False):
+        whole = name_key(text[: bracket.start()]) or whole
     words = _join_letters(_LONG_PATTERN.sub(lambda match: _LONG[match[0]], whole).split())
     form: list[str] = []
     while len(words) > 1 and words[0] in _LEGAL_FIRST:
@@ -123,8 +132,14 @@ def read_name(text: str) -> Name:
 def _join_letters(words: list[str]) -> list[str]:
     """Join letters that stand alone side by side: s a r l is sarl."""
     joined: list[str] = []
-    for alone, group in groupby(words, key=lambda word: len(word) == 1 and word.isalpha()):
-        joined += ["".join(group)] if alone else list(group)
+    before = False
+    for word in words:
+        alone = len(word) == 1 and word.isalpha()
+        if alone and before:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        before = alone
     return joined
 
 

@@ -116,7 +116,7 @@ def _coordinates(table: DataFrame) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 
 def _codes(table: DataFrame, name: str) -> NDArray[np.int64]:
-    """Number the spellings of a column; -1 where it says nothing."""
+    """Give each spelling of a column a number; -1 where it says nothing."""
     if name not in table.columns:
         return np.full(len(table), -1)
     known: dict[str, int] = {"": -1}
@@ -128,7 +128,7 @@ def _codes(table: DataFrame, name: str) -> NDArray[np.int64]:
 
 
 def _countries(table: DataFrame) -> NDArray[np.int64]:
-    """Number the countries; -1 where none is stated, and where the words name none."""
+    """Give each country a number; -1 where none is stated, and where the words name none."""
     known: dict[str, int] = {}
     found = np.full(len(table), -1)
     for column in ("country", "geo_country"):
