@@ -218,7 +218,7 @@ def plot_excess(frame: DataFrame, ax: Axes | None = None, *, language: str = "en
     return ax
 
 
-def plot_counts(counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | None = None, language: str = "en") -> Axes:
+def plot_named_counts(counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | None = None, language: str = "en") -> Axes:
     """Draw how many of each: a bar a name, the first on top, its number at its end.
 
     Parameters
@@ -232,7 +232,7 @@ def plot_counts(counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | Non
 
     Examples
     --------
-    >>> ax = plot_counts([("Université de Strasbourg", 64), ("ENGEES", 1)], label="Units folded in")
+    >>> ax = plot_named_counts([("Université de Strasbourg", 64), ("ENGEES", 1)], label="Units folded in")
     >>> [int(bar.get_width()) for bar in ax.patches]
     [64, 1]
     """

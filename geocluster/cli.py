@@ -34,6 +34,9 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for tables, map and sum
 RadiusKm = Annotated[float, typer.Option(help="Density clusters: how near is near, km.")]
 Minimum = Annotated[int, typer.Option(help="Density clusters: stakeholders around a dense one, itself counted.")]
 RMaxKm = Annotated[float, typer.Option(help="Spanning test: the largest circle, km.")]
+MaxRadiusKm = Annotated[
+    float, typer.Option(help="Stakeholders whose position is less certain than this (95 % radius, km) are set aside.")
+]
 Seed = Annotated[int, typer.Option(help="Same seed, same results.")]
 Permutations = Annotated[
     int | None, typer.Option(help="Redraws of every test, at least 39; each chooses its own if not given.")
@@ -123,6 +126,7 @@ def run(
     radius_km: RadiusKm = 10.0,
     minimum: Minimum = 5,
     r_max_km: RMaxKm = 25.0,
+    max_radius_km: MaxRadiusKm = 30.0,
     study_area: Annotated[
         str,
         typer.Option(
@@ -148,6 +152,7 @@ def run(
         radius_km=radius_km,
         minimum=minimum,
         r_max_km=r_max_km,
+        max_radius_km=max_radius_km,
         permutations=permutations,
         rng=seed,
         more=[*faults, *_language_faults(language)],
@@ -161,6 +166,7 @@ def run(
             radius_km=radius_km,
             minimum=minimum,
             r_max_km=r_max_km,
+            max_radius_km=max_radius_km,
             study_area=area,
             controls=others,
             value=value,

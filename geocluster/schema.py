@@ -115,6 +115,8 @@ def split_placed(table: GeoDataFrame, *, max_radius_km: float = MAX_RADIUS_KM) -
     ------
     SchemaError
         If the table is not assigned.
+    OptionError
+        If `max_radius_km` is no number above 0.
 
     Examples
     --------
@@ -129,6 +131,12 @@ def split_placed(table: GeoDataFrame, *, max_radius_km: float = MAX_RADIUS_KM) -
     """
     import pandas as pd
 
+    try:
+        usable = float(max_radius_km) > 0
+    except (TypeError, ValueError):
+        usable = False
+    if not usable:
+        raise OptionError(f"max_radius_km must be a number of kilometres above 0, got {max_radius_km!r}. 30 is usual.")
     check(table, "assigned")
     empty = (table.geometry.isna() | table.geometry.is_empty).to_numpy()
     country = table["country"]

@@ -59,11 +59,27 @@ def summary_lines(analysis: Analysis, *, most: int | None = None) -> list[str]:
     statistics = [result.sentence() for result in (analysis.autocorrelation, analysis.colocation) if result is not None]
     if statistics:
         lines.append(" · ".join(statistics))
+    lines += _vague_lines(analysis)
     lines += [f"Note: {note}" for note in analysis.notes]
     lines += _null_lines(analysis)
     if most is None:
         lines.append("Data: " + "; ".join(analysis.provenance.sources))
     return lines
+
+
+def _vague_lines(analysis: Analysis) -> list[str]:
+    """Say how many rows have a point that is too uncertain for the statistics."""
+    limit = analysis.provenance.parameters["max_radius_km"]
+    aside = analysis.set_aside
+    if "radius_km" not in aside.columns:
+        return []
+    import pandas as pd
+
+    radius = pd.to_numeric(aside["radius_km"], errors="coerce")
+    vague = int((~aside.geometry.isna() & ~aside.geometry.is_empty & (radius > limit)).sum())
+    if not vague:
+        return []
+    return [f"Left out of the statistics: {_number(vague, 'row')} placed less certainly than {limit:g} km (95 % radius)"]
 
 
 def _number(n: int, word: str) -> str:

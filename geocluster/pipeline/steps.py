@@ -135,6 +135,7 @@ def analyse(
         r_max_km=r_max_km,
         study_area=study_area,
         controls=None if controls is None else _assigned(controls, progress, "geocoding controls"),
+        max_radius_km=max_radius_km,
         permutations=permutations,
         rng=for_spanning,
         workers=workers,

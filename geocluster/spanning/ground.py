@@ -9,7 +9,6 @@ import numpy as np
 
 from geocluster.distance import to_chord_km, to_ecef
 from geocluster.errors import OptionError
-from geocluster.schema import split_placed
 from geocluster.spanning.background import (
     Places,
     StudyArea,
@@ -91,11 +90,10 @@ def stand_on_background(placed: GeoDataFrame, background: GeoDataFrame | str | N
 
 
 def stand_on_controls(placed: GeoDataFrame, controls: GeoDataFrame, area: StudyArea) -> Ground:
-    """Let the places be the points of cases and controls themselves."""
-    others, _ = split_placed(controls)
+    """Let the places be the points of cases and controls themselves, all of which have one."""
     lon, lat, country = _coordinates(placed)
-    lon_other, lat_other, country_other = _coordinates(others)
-    if not len(others):
+    lon_other, lat_other, country_other = _coordinates(controls)
+    if not len(controls):
         raise OptionError("controls: no row has a point and a country. Run geocode and assign_countries on it.")
     inside, inside_other, words = (
         np.ones(len(lon), dtype=bool),

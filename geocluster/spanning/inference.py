@@ -10,7 +10,7 @@ from geocluster.distance import to_ecef
 from geocluster.errors import Fault, OptionError
 from geocluster.permutation import Seed, make_generator
 from geocluster.results import Provenance
-from geocluster.schema import split_placed
+from geocluster.schema import MAX_RADIUS_KM, split_placed
 from geocluster.spanning.background import Exponent, StudyArea, fit_exponents
 from geocluster.spanning.families import Family, Pattern, border_pairs, search_borders, search_region
 from geocluster.spanning.ground import Ground, countries_in_reach, stand_on_background, stand_on_controls
@@ -41,6 +41,7 @@ def spanning_test(
     at_least: int = 2,
     unit: Unit | None = None,
     midpoints: bool = True,
+    max_radius_km: float = MAX_RADIUS_KM,
     alpha: float = 0.05,
     permutations: int | None = None,
     rng: Seed = None,
@@ -78,6 +79,8 @@ def spanning_test(
         borders (default beyond four countries).
     midpoints : bool, default True
         Circles also about midpoints between places of two countries, not only about places.
+    max_radius_km : float, default 30
+        Rows, and controls, whose position is less certain (95 % radius) are left out.
     alpha : float, default 0.05
         The level of a claim.
     permutations : int, optional
@@ -126,12 +129,13 @@ def spanning_test(
     """
     _check_options(r_max_km, at_least, unit, alpha, permutations, controls, background, workers)
     generator, seed = make_generator(rng)
-    placed, aside = split_placed(table)
+    placed, aside = split_placed(table, max_radius_km=max_radius_km)
+    others, others_aside = (None, ()) if controls is None else split_placed(controls, max_radius_km=max_radius_km)
     if labels is not None and not labels.index.equals(table.index):
         raise OptionError("labels do not stand on the table's index. Give result.labels of the same table.")
     ground = (
-        stand_on_controls(placed, controls, study_area)
-        if controls is not None
+        stand_on_controls(placed, others, study_area)
+        if others is not None
         else stand_on_background(placed, background, study_area)
     )
     near = countries_in_reach(ground, r_max_km)
@@ -191,9 +195,12 @@ def spanning_test(
         "unit": unit,
         "midpoints": midpoints,
         "at_least": at_least,
+        "max_radius_km": max_radius_km,
         "alpha": alpha,
         "permutations": planned,
     }
+    if others is not None:
+        parameters |= {"controls": len(others), "controls left out": len(others_aside)}
     source = (
         "the user's controls"
         if controls is not None

@@ -123,7 +123,11 @@ def _tie(
     from rapidfuzz.fuzz import ratio
 
     n = len(names)
-    words, letters = (Lookup([getattr(name, part) for name in names], places) for part in ("words", "letters"))
+    words = Lookup([name.words for name in names], places)
+    spelt: dict[str, set[str]] = {}
+    for name in names:
+        spelt.setdefault(name.letters, set()).add(name.words)
+    letters = Lookup([name.letters if len(spelt[name.letters]) > 1 else "" for name in names], places)
     shared = {column: Lookup(keys, places, placeless=True) for column, keys in marks.items()}
     distinct = [key for key in dict.fromkeys(words.keys) if key]
     near = near_names(distinct, threshold=threshold) if threshold < 100 else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
 
 Combine = Literal["sum", "max"]
 WITHIN_KM = 25.0
-"""A unit farther from its parent is a location of its own: wider than a great city, narrower than the way to the next."""
+"""A unit farther from its parent is a location of its own: wider than a great city, less than the way to the next."""
 COUNT = "unit_count"
+MOST_ABOVE = 64
+"""Remaining organisations above a unit that are looked at, the nearest first; real registries have few."""
 
 
 def fold_units(
@@ -54,7 +57,7 @@ def fold_units(
     A university with seventy laboratories in the registry is one stakeholder, not a
     cluster. Each unit is folded into the nearest organisation above it, by steps, that
     itself remains and stands at the same place; of several equally near, into the one
-    with the most units there. A unit at another place than its parent is a location of
+    with the most units. A unit at another place than its parent is a location of
     its own and remains, and so does one abroad: a national agency does not swallow its
     institutes.
 
@@ -195,54 +198,66 @@ def count_faults(table: Any, name: str) -> list[Fault]:
     return [Fault(repr(name), "it holds no counts of an earlier call.", "Rename it.")]
 
 
-def _fold(
-    found: Hierarchy, places: Places, rank: NDArray[np.int64], kept: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], list[str]]:
-    """Decide of each row what it is folded into (itself if it remains), how many steps and km up, and why."""
-    n = len(found.above)
-    size = [len(above) for above in found.above]
-    unit = np.repeat(np.arange(n), size)
-    above = np.array([one for ones in found.above for one in ones], dtype=np.int64)
-    far = np.array([step for ones in found.above for step in ones.values()], dtype=np.int64)
-    where, apart = places.compare(unit, above), places.km(unit, above)
-    held = np.bincount(above[where == SAME], minlength=n)
-    start = np.concatenate([[0], np.cumsum(size)])
-    into, steps, km = np.arange(n), np.zeros(n, dtype=np.int64), np.full(n, np.nan)
-    reasons = [""] * n
-    remains = np.ones(n, dtype=bool)
-    for i in found.order:
-        pairs = range(int(start[i]), int(start[i + 1]))
-        fit = [k for k in pairs if where[k] == SAME and remains[above[k]]]
-        if fit and not kept[i]:
-            best = min(fit, key=lambda k: (far[k], -held[above[k]], rank[above[k]]))
-            into[i], remains[i] = above[best], False
-        elif found.stated[i]:
-            best = min(pairs, key=lambda k: (far[k], where[k], rank[above[k]]), default=-1)
-            reasons[i] = "kept as told" if fit else _why_it_stands(found, i, where[pairs.start : pairs.stop])
-        else:
-            continue
-        if best >= 0:
-            steps[i], km[i] = far[best], apart[best]
-    return into, steps, km, reasons
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fold:
+    """What each row is folded into (itself if it remains), how many steps and km up, and why it remains."""
+
+    into: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    km: NDArray[np.float64]
+    reasons: list[str]
 
 
-def _why_it_stands(found: Hierarchy, i: int, where: NDArray[np.int64]) -> str:
-    """Say why a row with a parent remains."""
-    if not len(where):
-        return "its parents stand in a cycle" if found.cyclic[i] else "the parent is no row of the table"
-    if (where == SAME).any():
+def _fold(found: Hierarchy, places: Places, rank: NDArray[np.int64], kept: NDArray[np.bool_]) -> _Fold:
+    """Decide of each row, those above it first, whether it is folded, and into what."""
+    n = found.rows
+    fold = _Fold(np.arange(n), np.zeros(n, dtype=np.int64), np.full(n, np.nan), [""] * n)
+    remaining: dict[int, dict[int, int]] = {}  # of each ring: the rows above it that remain, and the steps to them
+    for ring, members in found.members.items():
+        steps: dict[int, int] = {}
+        for one in found.up.get(ring, ()):
+            for row in found.members[one]:
+                if row < n and fold.into[row] == row:
+                    steps[row] = 1
+            for row, far in remaining[one].items():
+                steps[row] = min(far + 1, steps.get(row, far + 1))
+        nearest = sorted(steps, key=lambda row: (steps[row], -found.units.get(row, 0), rank[row]))
+        remaining[ring] = {row: steps[row] for row in nearest[:MOST_ABOVE]}
+        for i in members:
+            if i >= n or not found.parents.get(i):
+                continue
+            above = list(remaining[ring])
+            where = [places.compare_one(i, row) for row in above]
+            fit = [row for row, at in zip(above, where, strict=True) if at == SAME]
+            direct = [row for row in found.parents[i] if row < n and row not in members]
+            if fit and not kept[i]:
+                fold.into[i] = fit[0]
+            else:
+                where += [places.compare_one(i, row) for row in direct]
+                fold.reasons[i] = "kept as told" if fit else _why_it_remains(where, cyclic=len(members) > 1)
+            best = (fit or above or direct or [i])[0]
+            fold.steps[i] = steps.get(best, int(best != i))
+            fold.km[i] = places.km(i, np.array([best]))[0] if best != i else np.nan
+    return fold
+
+
+def _why_it_remains(where: list[int], *, cyclic: bool) -> str:
+    """Say why a row with a parent remains, from where its parents are."""
+    if not where:
+        return "its parents stand in a cycle" if cyclic else "the parent is no row of the table"
+    if SAME in where:
         return "the parent went into an organisation at another place"
-    if (where == ELSEWHERE).any():
+    if ELSEWHERE in where:
         return "the parent is at another place"
-    return "the parent is in another country" if (where == ABROAD).any() else "a place is not known"
+    return "the parent is in another country" if ABROAD in where else "a place is not known"
 
 
 def _result(
-    table: DataFrame, found: Hierarchy, fold: tuple[Any, ...], weights: list[str], combine: str, provenance: Provenance
+    table: DataFrame, found: Hierarchy, fold: _Fold, weights: list[str], combine: str, provenance: Provenance
 ) -> UnitsResult:
     import pandas as pd
 
-    into, steps, km, reasons = fold
+    into, reasons = fold.into, fold.reasons
     names = names_of(table)
     kept, aside, folded = part_rows(table, into, COUNT, weights, combine)
     aside["reason"] = [f"unit of {short(name)}" for name in aside["into_name"]]
@@ -254,8 +269,8 @@ def _result(
             "folded": folded[at],
             "into": pd.Series([table.index[into[i]] if folded[i] else None for i in at], dtype="object").tolist(),
             "into_name": [names[into[i]] if folded[i] else None for i in at],
-            "steps": steps[at],
-            "km": km[at],
+            "steps": fold.steps[at],
+            "km": fold.km[at],
             "reason": [reasons[i] or f"unit of {short(names[into[i]])}" for i in at],
         },
         index=table.index[at],

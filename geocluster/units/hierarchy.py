@@ -7,7 +7,7 @@ itself is taken out of it and counted.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,38 +20,36 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-MOST_ABOVE = 256
-"""Organisations above one that are looked at, the nearest first: no real hierarchy has more."""
 _KINDS = ("type", "relationship", "relation")
 _SEVERAL = re.compile(r"[|;\n]")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hierarchy:
-    """Who stands above each row, and what was found in the statements.
+    """Who stands above whom, cycles taken as one ring; a ring's members are not above each other.
 
     Attributes
     ----------
-    above : list of dict
-        For each row: the rows above it, and by how many steps, the nearest first.
-    stated : list of bool
-        Whether a parent is stated for the row.
-    absent : list of str
-        For each row: its parents that are no rows of the table, in words.
-    cyclic : list of bool
-        Whether the row stands above itself.
-    order : list of int
-        The rows, each after those above it.
+    rows : int
+        Nodes below this number are rows of the table; the others are known by name only.
+    members : dict of int to list of int
+        The nodes of each ring: mostly one. Each ring comes after those above it.
+    up : dict of int to list of int
+        The rings right above each ring.
+    parents : dict of int to set of int
+        The nodes stated as parents of each node.
+    units : dict of int to int
+        How many rows name a node as their parent.
     counts : dict of str to int
         What was found in the statements.
     """
 
-    above: list[dict[int, int]]
-    stated: list[bool]
-    absent: list[str]
-    cyclic: list[bool]
-    order: list[int]
-    counts: dict[str, int] = field(default_factory=dict)
+    rows: int
+    members: dict[int, list[int]]
+    up: dict[int, list[int]]
+    parents: dict[int, set[int]]
+    units: dict[int, int]
+    counts: dict[str, int]
 
 
 def relationship_faults(relationships: Any) -> tuple[str, list[Fault]]:
@@ -113,14 +111,13 @@ def from_relationships(table: DataFrame, relationships: DataFrame, kind: str, co
     nodes = dict(of_row)
     extra = len(table)
     parents: dict[int, set[int]] = {}
-    names = {}
     for child, parent in sides:
         for key in (child, parent):
             if key not in nodes:
-                nodes[key], names[extra] = extra, key
+                nodes[key] = extra
                 extra += 1
         parents.setdefault(nodes[child], set()).add(nodes[parent])
-    return _arrange(len(table), extra, parents, names, counts)
+    return _arrange(len(table), extra, parents, counts)
 
 
 def from_parents(table: DataFrame, parent: str, column: str | None) -> Hierarchy:
@@ -134,10 +131,8 @@ def from_parents(table: DataFrame, parent: str, column: str | None) -> Hierarchy
         return ids.get(identifier(text)) or by_name.get(name_key(text)) or []
 
     parents: dict[int, set[int]] = {}
-    names: dict[int, str] = {}
     absent: dict[str, int] = {}
-    selves = several = extra = 0
-    extra = n
+    selves = several = 0
     read: dict[str, list[str]] = {}
     for i, text in enumerate(texts):
         if not text:
@@ -153,65 +148,48 @@ def from_parents(table: DataFrame, parent: str, column: str | None) -> Hierarchy
                 if not found:
                     continue
             if not found:
-                key = name_key(part) or part
-                if key not in absent:
-                    absent[key], names[extra] = extra, part
-                    extra += 1
-                found = [absent[key]]
+                found = [absent.setdefault(name_key(part) or part, n + len(absent))]
             parents.setdefault(i, set()).update(found)
     counts = {
         "rows with a parent stated": sum(map(bool, texts)),
         "parents named like several rows": several,
         "organisations stated as their own parent": selves,
     }
-    return _arrange(n, extra, parents, names, counts)
+    return _arrange(n, n + len(absent), parents, counts)
 
 
-def _arrange(
-    rows: int, nodes: int, parents: dict[int, set[int]], names: dict[int, str], counts: dict[str, int]
-) -> Hierarchy:
-    """Find all that stand above each row, cycles taken as one; a cycle's members are not above each other."""
+def _arrange(rows: int, nodes: int, parents: dict[int, set[int]], counts: dict[str, int]) -> Hierarchy:
+    """Order all nodes so that each comes after those above it."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
     child = np.array([node for node, above in parents.items() for _ in above], dtype=np.int64)
     parent = np.array([one for above in parents.values() for one in sorted(above)], dtype=np.int64)
     graph = sparse.csr_array((np.ones(len(child), dtype=np.int8), (child, parent)), shape=(nodes, nodes))
-    _, ring = connected_components(graph, directed=True, connection="strong") if nodes else (0, np.zeros(0, int))
+    ring = connected_components(graph, connection="strong")[1] if nodes else np.zeros(0, dtype=np.int64)
     members: dict[int, list[int]] = {}
     for node, label in enumerate(ring.tolist()):
         members.setdefault(label, []).append(node)
     up: dict[int, set[int]] = {}
-    for node, one in zip(ring[child].tolist(), ring[parent].tolist(), strict=True):
-        if node != one:
-            up.setdefault(node, set()).add(one)
-    reached: dict[int, dict[int, int]] = {}  # of each ring: rows above it and the steps to them
-    labels = _parents_first(list(members), up)
-    for label in labels:
-        steps: dict[int, int] = {}
-        for one in up.get(label, ()):
-            for row in members[one]:
-                if row < rows:
-                    steps[row] = 1
-            for row, far in reached[one].items():
-                steps[row] = min(far + 1, steps.get(row, far + 1))
-        nearest = sorted(steps.items(), key=lambda item: (item[1], item[0]))
-        reached[label] = dict(nearest[:MOST_ABOVE])
-    cyclic = [len(members[ring[i]]) > 1 for i in range(rows)]
-    several = [len([one for one in parents.get(i, ()) if ring[one] != ring[i]]) > 1 for i in range(rows)]
+    for label, above in zip(ring[child].tolist(), ring[parent].tolist(), strict=True):
+        if label != above:
+            up.setdefault(label, set()).add(above)
+    stated = [parents.get(i, set()) for i in range(rows)]
+    units: dict[int, int] = {}
+    for above in stated:
+        for one in above:
+            units[one] = units.get(one, 0) + 1
     counts |= {
-        "rows with several parents": sum(several),
-        "rows in a cycle of parents": sum(cyclic),
-        "parents that are no rows of the table": len(
-            {one for i in range(rows) for one in parents.get(i, ()) if one >= rows}
-        ),
+        "rows with several parents": sum(len(above) > 1 for above in stated),
+        "rows in a cycle of parents": sum(len(members[label]) > 1 for label in ring[:rows].tolist()),
+        "parents that are no rows of the table": sum(one >= rows for one in units),
     }
     return Hierarchy(
-        above=[reached[ring[i]] for i in range(rows)],
-        stated=[bool(parents.get(i)) for i in range(rows)],
-        absent=[", ".join(sorted(names[one] for one in parents.get(i, ()) if one >= rows)) for i in range(rows)],
-        cyclic=cyclic,
-        order=[node for label in labels for node in members[label] if node < rows],
+        rows=rows,
+        members={label: members[label] for label in _parents_first(list(members), up)},
+        up={label: sorted(above) for label, above in up.items()},
+        parents=parents,
+        units=units,
         counts=counts,
     )
 

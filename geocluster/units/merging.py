@@ -226,15 +226,14 @@ def _compare(
 
 def _held(table: DataFrame, column: str) -> NDArray[np.bool_]:
     """Tell which cells of a column hold something."""
-    values = table[column]
+    values: Any = table[column]
     held = np.asarray(values.notna(), dtype=bool)
     if hasattr(values, "is_empty"):
         return held & ~np.asarray(values.is_empty, dtype=bool)
     if values.dtype == object or str(values.dtype) in ("str", "string"):
-        return np.array(
-            [there and bool(cell_text(value)) for there, value in zip(held, values, strict=True)], dtype=bool
-        )
-    return held
+        text = [there and bool(cell_text(value)) for there, value in zip(held, values, strict=True)]
+        return np.array(text, dtype=bool)
+    return np.asarray(held, dtype=bool)
 
 
 def _agree(one: Any, other: Any) -> bool:

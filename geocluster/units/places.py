@@ -6,12 +6,13 @@ countries never are: a country's count is what is tested at a border.
 
 from __future__ import annotations
 
+from math import dist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.country_names import country_code
-from geocluster.distance import to_arc_km, to_ecef
+from geocluster.distance import to_arc_km, to_chord_km, to_ecef
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.schema import check
 from geocluster.spelling import spelling_key
@@ -80,10 +81,27 @@ class Places:
         self.located = np.isfinite(lon) & np.isfinite(lat)
         self.xyz = np.full((len(table), 3), np.nan)
         self.xyz[self.located] = to_ecef(lon[self.located], lat[self.located])
+        points = [point if at else None for point, at in zip(self.xyz.tolist(), self.located.tolist(), strict=True)]
+        self._lists = self.country.tolist(), self.city.tolist(), points
+        self._chord_km = 0.0 if within_km is None else float(to_chord_km(within_km))
 
     def km(self, i: Rows, others: Rows) -> NDArray[np.float64]:
         """Kilometres from rows to others, pair by pair; NaN where either has no point."""
         return to_arc_km(np.linalg.norm(self.xyz[others] - self.xyz[i], axis=-1))
+
+    def compare_one(self, i: int, j: int) -> int:
+        """Say of two rows what `compare` says of many."""
+        country, city = self._lists[0], self._lists[1]
+        if country[i] != country[j] and country[i] >= 0 and country[j] >= 0:
+            return ABROAD
+        if self.within_km is None:
+            return SAME
+        one, other = self._lists[2][i], self._lists[2][j]
+        if one is not None and other is not None:
+            return SAME if dist(one, other) <= self._chord_km else ELSEWHERE
+        if city[i] < 0 or city[j] < 0:
+            return UNKNOWN
+        return SAME if city[i] == city[j] else ELSEWHERE
 
     def compare(self, i: Rows, others: Rows) -> NDArray[np.int64]:
         """Say, pair by pair, whether two rows are at one place: SAME, ELSEWHERE, ABROAD or UNKNOWN."""
@@ -92,9 +110,9 @@ class Places:
             return np.where(abroad, ABROAD, SAME)
         cities = (self.city[others] >= 0) & (self.city[i] >= 0)
         by_city = np.where(cities, np.where(self.city[others] == self.city[i], SAME, ELSEWHERE), UNKNOWN)
-        km = self.km(i, others)
-        near = np.where(km <= self.within_km, SAME, ELSEWHERE)
-        return np.where(abroad, ABROAD, np.where(np.isnan(km), by_city, near))
+        chord_km = np.linalg.norm(self.xyz[others] - self.xyz[i], axis=-1)
+        near = np.where(chord_km <= self._chord_km, SAME, ELSEWHERE)
+        return np.where(abroad, ABROAD, np.where(np.isnan(chord_km), by_city, near))
 
 
 def _coordinates(table: DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

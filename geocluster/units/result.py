@@ -50,11 +50,11 @@ class UnitsResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ten organisations with the most units."""
-        from geocluster.charts import plot_counts
+        from geocluster.charts import plot_named_counts
         from geocluster.labels import text
 
         held = self.set_aside.groupby("into", sort=False)["into_name"].agg(["first", "size"])
-        return plot_counts(_largest(held), label=text("units_folded"), ax=ax)
+        return plot_named_counts(_largest(held), label=text("units_folded"), ax=ax)
 
     def sentence(self) -> str:
         """Say how many rows were folded into how many."""
@@ -107,11 +107,11 @@ class DuplicatesResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how many rows were found for which reason."""
-        from geocluster.charts import plot_counts
+        from geocluster.charts import plot_named_counts
         from geocluster.labels import text
 
         found = sorted_counts(self.frame["why"].value_counts())
-        return plot_counts([(text(why) if why in WHY else why, n) for why, n in found], label=text("rows_found"), ax=ax)
+        return plot_named_counts([(text(why) if why in WHY else why, n) for why, n in found], label=text("rows_found"), ax=ax)
 
     def sentence(self) -> str:
         """Say how many rows are how many organisations."""
@@ -163,11 +163,11 @@ class MergeResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw in which columns the rows merged said otherwise."""
-        from geocluster.charts import plot_counts
+        from geocluster.charts import plot_named_counts
         from geocluster.labels import text
 
         found = sorted_counts(self.conflicts["column"].value_counts())
-        return plot_counts(found[:_TOLD], label=text("cells_conflicting"), ax=ax)
+        return plot_named_counts(found[:_TOLD], label=text("cells_conflicting"), ax=ax)
 
     def sentence(self) -> str:
         """Say how many rows were merged into how many."""
