@@ -218,7 +218,9 @@ def plot_excess(frame: DataFrame, ax: Axes | None = None, *, language: str = "en
     return ax
 
 
-def plot_named_counts(counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | None = None, language: str = "en") -> Axes:
+def plot_named_counts(
+    counts: Sequence[tuple[str, int]], *, label: str, ax: Axes | None = None, language: str = "en"
+) -> Axes:
     """Draw how many of each: a bar a name, the first on top, its number at its end.
 
     Parameters

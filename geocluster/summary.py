@@ -79,7 +79,9 @@ def _vague_lines(analysis: Analysis) -> list[str]:
     vague = int((~aside.geometry.isna() & ~aside.geometry.is_empty & (radius > limit)).sum())
     if not vague:
         return []
-    return [f"Left out of the statistics: {_number(vague, 'row')} placed less certainly than {limit:g} km (95 % radius)"]
+    return [
+        f"Left out of the statistics: {_number(vague, 'row')} placed less certainly than {limit:g} km (95 % radius)"
+    ]
 
 
 def _number(n: int, word: str) -> str:

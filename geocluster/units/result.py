@@ -111,7 +111,9 @@ class DuplicatesResult(Result):
         from geocluster.labels import text
 
         found = sorted_counts(self.frame["why"].value_counts())
-        return plot_named_counts([(text(why) if why in WHY else why, n) for why, n in found], label=text("rows_found"), ax=ax)
+        return plot_named_counts(
+            [(text(why) if why in WHY else why, n) for why, n in found], label=text("rows_found"), ax=ax
+        )
 
     def sentence(self) -> str:
         """Say how many rows are how many organisations."""
