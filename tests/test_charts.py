@@ -11,7 +11,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from geocluster.charts import plot_excess, plot_parts, plot_permutations, plot_split
+from geocluster.charts import plot_excess, plot_named_counts, plot_parts, plot_permutations, plot_split
 from geocluster.style import COLOUR
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def test_every_chart_draws_on_the_axes_given_and_has_a_glyph_for_each_sign(langu
         lambda ax: plot_parts(parts(), ax, language=language),
         lambda ax: plot_split({"within": 0.1, "across": -0.02}, ax, language=language),
         lambda ax: plot_excess(excess(), ax, language=language),
+        lambda ax: plot_named_counts([("$x$ & <b>", 2), ("", 0)], label="$n$", ax=ax, language=language),
+        lambda ax: plot_named_counts([], label="n", ax=ax, language=language),
     ]
     for draw in drawings:
         ax = axes()
@@ -129,3 +131,12 @@ def test_an_excess_without_expectation_has_no_dot() -> None:
 
 def test_an_empty_table_of_parts_is_no_fault() -> None:
     assert plot_parts(parts().iloc[:0]).get_yticklabels() == []
+
+
+def test_named_counts_stand_in_their_order_with_their_numbers() -> None:
+    ax = plot_named_counts([("CNRS", 12_345), ("Inserm", 3), ("Inserm", 1)], label="units")
+    assert [bar.get_width() for bar in ax.patches] == [12_345, 3, 1]  # type: ignore[attr-defined]
+    heights = [bar.get_y() for bar in ax.patches]  # type: ignore[attr-defined]
+    assert heights == sorted(heights, reverse=True)
+    assert [words.get_text() for words in ax.texts] == ["12\u202f345", "3", "1"]
+    assert [words.get_text() for words in ax.get_yticklabels()] == ["CNRS", "Inserm", "Inserm"]

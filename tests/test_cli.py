@@ -87,7 +87,7 @@ def test_the_version_and_the_help_are_told(call: Callable[..., tuple[int, str, s
     assert code == 0
     for option in (
         *("--out", "--column", "--value", "--radius-km", "--minimum", "--r-max-km", "--study-area"),
-        *("--controls", "--seed", "--permutations", "--title", "--encoding", "--sheet", "--layer", "--language"),
+        *("--max-radius-km", "--controls", "--seed", "--permutations", "--title", "--encoding", "--sheet", "--layer", "--language"),
     ):
         assert option in said
 
@@ -182,6 +182,7 @@ def test_a_table_of_ones_own_with_every_option(call: Callable[..., tuple[int, st
     code, said, complaint = call(
         *("run", path, "--out", tmp_path / "out", *COLUMNS, "--encoding", "cp1252", "--value", "year"),
         *("--radius-km", 12, "--minimum", 4, "--r-max-km", 15, "--study-area", area, "--seed", 5),
+        *("--max-radius-km", 40),
         *("--permutations", 199, "--title", "Mine", "--language", "ru"),
     )
     assert (code, complaint) == (0, "")
@@ -194,11 +195,28 @@ def test_a_table_of_ones_own_with_every_option(call: Callable[..., tuple[int, st
     run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert run["seed"] == "5"
     told = {"radius_km": 12.0, "minimum": 4, "r_max_km": 15.0, "permutations": 199, "value": "year"}
+    told |= {"max_radius_km": 40.0}
     assert {name: run["parameters"][name] for name in told} == told
     assert set(run["inputs_sha256"]) == {"my_firms.csv.gz", "area.geojson"}
     assert re.search("[\u0430-\u044f]{4}", (tmp_path / "out" / "map.svg").read_text(encoding="utf-8"))
     placed = pd.read_csv(tmp_path / "out" / "stakeholders.csv")
     assert placed["year"].tolist() == [1900 + 7 * k for _ in TOWNS for k in range(6)]
+
+
+def test_rows_placed_less_surely_than_told_are_left_out(
+    call: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "my_firms.csv"
+    path.write_text(firms(), encoding="utf-8")
+    code, said, _ = call("run", path, "--out", tmp_path / "out", *COLUMNS, "--max-radius-km", 10)
+    assert code == 0
+    aside = pd.read_csv(tmp_path / "out" / "set_aside.csv")
+    vague = aside["reason"].str.startswith("position known to").sum()
+    assert vague
+    assert f"Left out of the statistics: {vague} rows placed less certainly than 10 km (95 % radius)" in said
+    code, _, complaint = call("run", path, "--out", tmp_path / "out", *COLUMNS, "--max-radius-km", 0)
+    assert code == 2
+    assert "max_radius_km must be" in complaint
 
 
 def test_controls_take_the_place_of_population(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:

@@ -63,3 +63,9 @@ def test_vague_rows_are_set_aside_by_their_radius() -> None:
     assert aside.loc[0, "reason"] == "position known to 31 km only (more than 30 km)"
     assert len(split_placed(table(radius_km=[31.0, 5.0, 5.0]), max_radius_km=50)[0]) == 1
     assert placed.empty
+
+
+@pytest.mark.parametrize("bad", [0, -5, float("nan"), "wide", None])
+def test_a_radius_that_is_none_is_told(bad: Any) -> None:
+    with pytest.raises(OptionError, match="max_radius_km must be"):
+        split_placed(table(), max_radius_km=bad)

@@ -359,6 +359,18 @@ def test_controls_take_the_place_of_population() -> None:
     assert "cases and controls" in result.null
 
 
+def test_rows_and_controls_placed_less_surely_than_told_are_left_out() -> None:
+    _, table = scene(np.random.default_rng(1), extra=25)
+    _, others = scene(np.random.default_rng(1), extra=0, n=1500)
+    table, others = (rows.assign(radius_km=np.where(np.arange(len(rows)) < 3, 40.0, 5.0)) for rows in (table, others))
+    for limit, left_out in ((30.0, 3), (50.0, 0)):
+        result = spanning_test(table, controls=others, max_radius_km=limit, rng=1)
+        assert len(result.set_aside) == left_out
+        told = result.provenance.parameters
+        assert (told["controls"], told["controls left out"]) == (len(others) - left_out, left_out)
+        assert told["max_radius_km"] == limit
+
+
 def test_five_organisations_make_a_country() -> None:
     background, table = scene(np.random.default_rng(1), extra=25)
     few = pd.concat([table[table["country"] == "AA"], table[table["country"] == "BB"][:4]])
