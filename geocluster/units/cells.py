@@ -101,13 +101,14 @@ def table_faults(table: Any, columns: Sequence[str]) -> list[Fault]:
     """Find the columns that a table lacks or has twice, and labels that stand twice."""
     if not hasattr(table, "columns"):
         return [Fault("table", f"it is a {type(table).__name__}, not a DataFrame.", "Run read_table(path).")]
-    names = [str(name) for name in table.columns]
-    told = ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
+    told = ", ".join([str(name) for name in table.columns[:20]]) + (" …" if len(table.columns) > 20 else "")
     faults = [
-        Fault(repr(column), "there is no such column." if names.count(column) == 0 else "it stands more than once.",
-              f"The table has {told}.")
-        for column in dict.fromkeys(columns) if names.count(column) != 1
-    ]  # fmt: skip
+        Fault(repr(column), "there is no such column.", f"The table has {told}.")
+        for column in dict.fromkeys(columns)
+        if column not in table.columns
+    ]
+    twice = table.columns[table.columns.duplicated()].unique()
+    faults += [Fault(repr(name), "it stands more than once.", "Rename the columns.") for name in twice[:TOLD]]
     if not table.index.is_unique:
         faults.append(Fault("index", "some labels stand twice.", "Run table.reset_index(drop=True)."))
     return faults
@@ -119,13 +120,18 @@ def weight_names(table: DataFrame, weights: str | Sequence[str] | None) -> tuple
 
     names = [weights] if isinstance(weights, str) else [str(name) for name in weights or ()]
     faults = []
-    for name in names:
-        if [str(column) for column in table.columns].count(name) != 1:
+    for name in names if is_plain(table) else ():
+        if name not in table.columns:
             continue  # told by table_faults
         held = table[name]
         if pd.api.types.is_bool_dtype(held) or not pd.api.types.is_numeric_dtype(held):
             faults.append(Fault(repr(name), f"it holds {held.dtype}, no numbers.", "Run pandas.to_numeric on it."))
     return names, faults
+
+
+def is_plain(table: Any) -> bool:
+    """Tell whether a table is one, each of its columns once: only then its cells can be looked at."""
+    return hasattr(table, "columns") and bool(table.columns.is_unique)
 
 
 def combine_weights(weights: Series[Any], group: NDArray[np.int64], combine: str) -> Series[Any]:

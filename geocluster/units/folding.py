@@ -12,6 +12,7 @@ from geocluster.results import Provenance
 from geocluster.units.cells import (
     cell_texts,
     combine_weights,
+    is_plain,
     rank_labels,
     table_faults,
     weight_names,
@@ -160,10 +161,9 @@ def _check(
         if name in columns
     ]  # fmt: skip
     faults += count_faults(table, COUNT) + place_faults(table, within_km)
-    if not faults or hasattr(table, "columns"):
-        faults += weight_names(table, weights)[1]
-        if identifier in columns and list(columns).count(identifier) == 1:
-            faults += identifier_faults(table, str(identifier))
+    faults += weight_names(table, weights)[1]
+    if is_plain(table) and identifier in columns:
+        faults += identifier_faults(table, str(identifier))
     if faults:
         raise SchemaError("units cannot be folded", faults)
     return names, kind
@@ -190,7 +190,7 @@ def count_faults(table: Any, name: str) -> list[Fault]:
     """Say if a column that counts rows already holds something else."""
     import pandas as pd
 
-    if name not in getattr(table, "columns", ()):
+    if not is_plain(table) or name not in table.columns:
         return []
     held = pd.to_numeric(table[name], errors="coerce")
     if pd.api.types.is_integer_dtype(table[name]) and bool((held >= 0).all()):

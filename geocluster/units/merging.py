@@ -101,8 +101,7 @@ def merge_duplicates(
         Fault(repr(name), "there is such a column already.", "Rename it.") for name in ("into", "into_name")
         if name in getattr(table, "columns", ())
     ]  # fmt: skip
-    if hasattr(table, "columns"):
-        faults += weight_names(table, weights)[1]
+    faults += weight_names(table, weights)[1]
     if faults:
         raise SchemaError("duplicates cannot be merged", faults)
     group = _groups(table, duplicates, least_score)
@@ -172,7 +171,7 @@ def _kept_of(group: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.in
 
 def _compare(
     table: DataFrame, into: NDArray[np.int64], rank: NDArray[np.int64], combined: set[str]
-) -> tuple[dict[str, NDArray[np.int64]], DataFrame, DataFrame]:
+) -> tuple[dict[Any, NDArray[np.int64]], DataFrame, DataFrame]:
     """Decide from which row each cell of the rows kept comes; list the gaps filled and what says otherwise."""
     import pandas as pd
 
@@ -182,18 +181,18 @@ def _compare(
             others.setdefault(int(into[i]), []).append(i)
     leaders = sorted(others, key=rank_labels(table).__getitem__)
     point = getattr(table, "active_geometry_name", None) or ("lat" if "lat" in table.columns else None)
-    source: dict[str, NDArray[np.int64]] = {}
+    source: dict[Any, NDArray[np.int64]] = {}
     filled: list[tuple[Any, ...]] = []
     conflicts: list[tuple[Any, ...]] = []
     pointed = _held(table, point) if point else np.ones(len(table), dtype=bool)
     of_point = {
         leader: next((i for i in others[leader] if pointed[i]), leader) for leader in leaders if not pointed[leader]
     }
-    for column in map(str, table.columns):
-        if column in combined or column not in table.columns:
+    for column in table.columns:
+        if column in combined:
             continue
         whence = np.arange(len(table))
-        if point and (column in _OF_A_POINT or column == point or column.startswith("geo_")):
+        if point and (column in _OF_A_POINT or column == point or str(column).startswith("geo_")):
             for leader, i in of_point.items():
                 whence[leader] = i
                 if column == point and i != leader:
@@ -224,16 +223,16 @@ def _compare(
     )
 
 
-def _held(table: DataFrame, column: str) -> NDArray[np.bool_]:
+def _held(table: DataFrame, column: Any) -> NDArray[np.bool_]:
     """Tell which cells of a column hold something."""
     values: Any = table[column]
-    held = np.asarray(values.notna(), dtype=bool)
+    held: NDArray[np.bool_] = np.asarray(values.notna(), dtype=bool)
     if hasattr(values, "is_empty"):
-        return held & ~np.asarray(values.is_empty, dtype=bool)
+        held = np.logical_and(held, ~np.asarray(values.is_empty, dtype=bool))
     if values.dtype == object or str(values.dtype) in ("str", "string"):
         text = [there and bool(cell_text(value)) for there, value in zip(held, values, strict=True)]
         return np.array(text, dtype=bool)
-    return np.asarray(held, dtype=bool)
+    return held
 
 
 def _agree(one: Any, other: Any) -> bool:

@@ -16,7 +16,7 @@ from geocluster.distance import to_arc_km, to_chord_km, to_ecef
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.schema import check
 from geocluster.spelling import spelling_key
-from geocluster.units.cells import cell_texts
+from geocluster.units.cells import cell_texts, is_plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,7 @@ def check_within(within_km: float | None) -> float | None:
 
 def place_faults(table: Any, within_km: float | None) -> list[Fault]:
     """Say what is wrong with the points, or what is missing if no row tells where it is."""
-    if not hasattr(table, "columns"):
+    if not is_plain(table):
         return []
     if getattr(table, "active_geometry_name", None):
         try:

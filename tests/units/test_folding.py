@@ -106,7 +106,7 @@ def test_a_unit_never_moves_farther_than_told() -> None:
 
 
 def test_points_withheld_by_the_geocoder_leave_the_city() -> None:
-    table = gpd.GeoDataFrame(institutes(lat=1.0, lon=1.0), geometry=[None] * 6, crs="EPSG:4326")
+    table = gpd.GeoDataFrame(institutes(lat=1.0, lon=1.0), geometry=np.full(6, None, dtype=object), crs="EPSG:4326")
     assert into(fold_units(table, relationships=STATED)) == {"i": "u", "l": "u", "m": "u"}
 
 
@@ -251,6 +251,9 @@ def test_all_faults_are_told_at_once() -> None:
         fold_units([1])  # type: ignore[arg-type]
     with pytest.raises(SchemaError, match="relationships: it is a list"):
         fold_units(institutes(), relationships=[])  # type: ignore[arg-type]
+    twice = pd.concat([institutes(), institutes()[["city", "ror_id"]]], axis=1)
+    with pytest.raises(SchemaError, match=r"'city': it stands more than once(.|\n)*'ror_id': it stands more than once"):
+        fold_units(twice, relationships=STATED, weights="city")
     with pytest.raises(SchemaError, match="EPSG:3035"):
         fold_units(
             gpd.GeoDataFrame(institutes(), geometry=gpd.points_from_xy([1] * 6, [1] * 6), crs="EPSG:3035"),

@@ -34,12 +34,8 @@ def test_gaps_are_filled_and_conflicts_told() -> None:
     before = table.copy()
     merged = merge_duplicates(table, find_duplicates(table), keep="first")
     assert merged.table.index.tolist() == [10, 30, 40]
-    assert merged.table.loc[10, ["name", "site", "founded", "weight"]].tolist() == [
-        "Novartis AG",
-        "novartis.com",
-        1996,
-        10,
-    ]
+    row: Any = merged.table.to_dict("index")[10]
+    assert [row[name] for name in ("name", "site", "founded", "weight")] == ["Novartis AG", "novartis.com", 1996, 10]
     assert merged.table["duplicate_count"].tolist() == [1, 0, 0]
     assert merged.set_aside["into"].to_dict() == {20: 10}
     assert merged.set_aside["reason"].tolist() == ["merged into Novartis AG"]
@@ -49,7 +45,7 @@ def test_gaps_are_filled_and_conflicts_told() -> None:
         ["founded", 1996.0, 1997.0],
         ["weight", 10, 40],
     ]
-    assert merged.table.dtypes[before.columns].equals(before.dtypes)
+    assert [merged.table[name].dtype for name in before] == [before[name].dtype for name in before]
     pd.testing.assert_frame_equal(table, before)
 
 
@@ -107,6 +103,13 @@ def test_a_point_comes_from_one_row_with_all_that_goes_with_it() -> None:
     assert merge_duplicates(table, pd.Series([1, 1, 1])).table.index.tolist() == [1]
 
 
+def test_columns_of_any_name_are_filled() -> None:
+    table = firms().rename(columns={"site": 7})
+    merged = merge_duplicates(table, find_duplicates(table), keep="first")
+    assert merged.table.loc[10, 7] == "novartis.com"
+    assert repr(merge_duplicates(table.rename(columns={7: None}), find_duplicates(table)))
+
+
 def test_units_of_both_are_counted_together() -> None:
     table = pd.DataFrame(
         {"name": ["Uni", "lab", "Uni", "clinic"], "id": list("abcd"), "parent": [None, "a", None, "c"], "city": "Bern"}
@@ -128,12 +131,13 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(OptionError, match="another table"):
         merge_duplicates(table.reset_index(drop=True), found)
     bad: Any
+    options: dict[str, Any]
     for bad in ([1, 1, 2, 3], None, "labels"):
         with pytest.raises(OptionError, match="a Series of labels"):
             merge_duplicates(table, bad)
     for options in ({"keep": "last"}, {"combine": "mean"}, {"least_score": 101}, {"least_score": "all"}):
         with pytest.raises(OptionError, match=next(iter(options))):
-            merge_duplicates(table, found, **options)  # type: ignore[arg-type]
+            merge_duplicates(table, found, **options)
 
 
 def test_nothing_to_merge_leaves_all() -> None:
