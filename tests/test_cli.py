@@ -87,7 +87,17 @@ def test_the_version_and_the_help_are_told(call: Callable[..., tuple[int, str, s
     assert code == 0
     for option in (
         *("--out", "--column", "--value", "--radius-km", "--minimum", "--r-max-km", "--study-area"),
-        *("--max-radius-km", "--controls", "--seed", "--permutations", "--title", "--encoding", "--sheet", "--layer", "--language"),
+        *(
+            "--max-radius-km",
+            "--controls",
+            "--seed",
+            "--permutations",
+            "--title",
+            "--encoding",
+            "--sheet",
+            "--layer",
+            "--language",
+        ),
     ):
         assert option in said
 
