@@ -23,6 +23,7 @@ _DELIMITERS = ",;\t|"
 _LOOKED_AT = 200
 _LOOKED_AT_LETTERS = 1 << 20
 _FAULTS_TOLD = 10
+_MOST_BLANK = 10_000
 
 
 def read_delimited(source: Source, *, rows: int, encoding: str | None = None) -> Raw:
@@ -44,8 +45,8 @@ def read_delimited(source: Source, *, rows: int, encoding: str | None = None) ->
     """
     found = find_encoding(source, encoding)
     with _text(source, found) as stream:
-        blank, told = _begin(stream)
-        some = stream.read(_LOOKED_AT_LETTERS)
+        blank, line, told = _begin(source, stream)
+        some = line + stream.read(_LOOKED_AT_LETTERS)
         whole = not stream.read(1)
     if not some.strip():
         raise ReadError(f"{source.name} is empty.")
@@ -65,19 +66,17 @@ def _text(source: Source, encoding: Encoding) -> Iterator[io.TextIOWrapper]:
         yield text
 
 
-def _begin(stream: io.TextIOWrapper) -> tuple[int, str | None]:
-    """Go to the header: over blank lines, and over Excel's own line that names the delimiter."""
-    blank, told = 0, None
-    while True:
-        place = stream.tell()
+def _begin(source: Source, stream: io.TextIOWrapper) -> tuple[int, str, str | None]:
+    """Read the header's line, over blank lines and over Excel's own line that names the delimiter."""
+    told = None
+    for blank in range(_MOST_BLANK):
         line = stream.readline(_LOOKED_AT_LETTERS)
-        bare = line.removeprefix("\ufeff").strip()
-        if bare.lower().startswith("sep=") and len(line.strip("\r\n\ufeff")) == 5 and told is None:
-            told = line.strip("\r\n\ufeff")[-1]
-        elif bare or not line:
-            stream.seek(place)
-            return blank, told
-        blank += 1
+        bare = line.strip("\r\n\ufeff")
+        if told is None and len(bare) == 5 and bare.lower().startswith("sep="):
+            told = bare[-1]
+        elif bare.strip() or not line:
+            return blank, line, told
+    raise ReadError(f"{source.name} begins with more than {_MOST_BLANK:,} empty lines. Take them away.")
 
 
 def _delimiter(text: str, *, whole: bool) -> str:

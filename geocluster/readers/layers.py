@@ -62,7 +62,7 @@ def read_layer(source: Source, path: Path, *, rows: int, layer: str | None = Non
     facts: dict[str, Any] = {"format": "GeoJSON" if source.kind == "json" else "GeoPackage"}
     if source.kind != "json":
         facts["layer"] = layer
-    if located and about["crs"] not in (None, "EPSG:4326"):
+    if located and source.kind != "json" and about["crs"] not in (None, "EPSG:4326"):
         facts["crs"] = str(about["crs"])
     header = [*make_room(fields), "lat", "lon"] if located else fields
     batches = _batches(source, path, layer, rows, fields, located=located, facts=facts)

@@ -177,3 +177,12 @@ def test_a_stream_of_a_zip_closes_what_it_opened(tmp_path: Path) -> None:
         assert isinstance(stream, io.BufferedIOBase)
         assert stream.read() == CSV
     assert stream.closed
+
+
+def test_empty_lines_without_end_are_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\n" * 5_000_000)
+    start = time.perf_counter()
+    with pytest.raises(ReadError, match="begins with more than 10,000 empty lines"):
+        read_table(path)
+    assert time.perf_counter() - start < 3
