@@ -106,7 +106,7 @@ def find_encoding(source: Source, encoding: str | None = None) -> Encoding:
     with source.open() as stream:
         head = stream.read(_SOME)
     codec = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _wide(head)
-    codec = codec or ("iso2022_jp" if _ESCAPE in head else "utf-8")
+    codec = codec or ("iso2022_jp" if _ESCAPE in head and head.isascii() else "utf-8")
     newline, place = _scan(source, codec)
     if place is not None:
         if codec != "utf-8":
