@@ -53,6 +53,8 @@ def test_the_same_organisation_is_found_and_the_reason_told(one: str, other: str
     [
         ("Novartis", "Novartis Pharma"),
         ("Institute of Physics 1", "Institute of Physics 2"),
+        ("Congress 2021", "Congress 2022"),
+        ("Unit CNRS7104", "Unit CNRS7105"),
         ("Université Paris VIII", "Université Paris XIII"),
         ("Institute of Biology", "Institute of Geology"),
         ("North Clinic", "South Clinic"),
@@ -91,6 +93,27 @@ def test_kilometres_say_where_there_are_points() -> None:
     assert found.frame.loc[1, "km"] == pytest.approx(0.753, abs=0.01)
     assert find_duplicates(table, within_km=16).frame["into"].to_dict() == {1: 0, 2: 0}
     assert find_duplicates(table, within_km=0.5).frame["into"].to_dict() == {3: 1}
+
+
+@pytest.mark.parametrize("lon", [0.0, 90.0, 179.99])
+def test_of_many_namesakes_those_at_the_edge_are_found_too(lon: float) -> None:
+    far = pd.DataFrame({"name": "Hospital", "lon": np.linspace(-170, 170, 60), "lat": -30.0})
+    pair = pd.DataFrame(
+        {"name": "Hospital", "lon": [lon, lon + 0.0897 if lon < 179 else lon - 360 + 0.0897], "lat": 0.0}
+    )
+    table = pd.concat([far, pair], ignore_index=True)  # the pair is 9.99 km apart
+    assert find_duplicates(table).frame["into"].to_dict() == {61: 60}
+    assert find_duplicates(table, within_km=9.98).frame.empty
+
+
+def test_a_row_with_a_point_comes_before_a_fuller_one_without() -> None:
+    table = gpd.GeoDataFrame(
+        named("Roche", "Roche", site=["roche.com", None], note=["x", None]),
+        geometry=gpd.points_from_xy([np.nan, 7.6], [np.nan, 47.5]),
+        crs="EPSG:4326",
+    )
+    table.loc[0, "geometry"] = None
+    assert find_duplicates(table).frame["into"].to_dict() == {0: 1}
 
 
 def test_there_are_no_chains() -> None:
