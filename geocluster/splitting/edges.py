@@ -1,0 +1,89 @@
+"""Between which countries does each edge run, and what do the edges of a pair add up to?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from geocluster.splitting.parts import Countries
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """The edges of a graph, one by one, with the pair of countries of each.
+
+    Attributes
+    ----------
+    row, neighbour : ndarray of int, shape (edges,)
+    weight : ndarray, shape (edges,)
+    pair : ndarray of int, shape (edges,)
+        Position in `pairs`.
+    pairs : list of (int, int)
+        Codes of countries, the smaller one first.
+    names : list of str
+        Such as CH-FR.
+    own : ndarray of bool, shape (pairs,)
+        Whether both are one country.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> from geocluster.splitting.parts import Countries
+    >>> edges = Edges.of(sparse.csr_array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), Countries.of(["CH", "CH", "FR"]))
+    >>> edges.names, edges.sums(edges.weight).tolist(), edges.parts(edges.weight).tolist()
+    (['CH-CH', 'CH-FR'], [2.0, 2.0], [4.0, 2.0, 2.0, 2.0, 2.0])
+    """
+
+    row: NDArray[np.int32]
+    neighbour: NDArray[np.int32]
+    weight: NDArray[np.float64]
+    pair: NDArray[np.intp]
+    pairs: list[tuple[int, int]]
+    names: list[str]
+    own: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, weights: csr_array, countries: Countries) -> Edges:
+        """List the edges of a matrix of weights."""
+        k = len(countries.names)
+        row = np.repeat(np.arange(weights.shape[0], dtype=np.int32), np.diff(weights.indptr))
+        neighbour = weights.indices.astype(np.int32, copy=False)
+        code = countries.code.astype(np.int32)
+        here, there = code[row], code[neighbour]
+        key = np.minimum(here, there)
+        key *= k
+        key += np.maximum(here, there)
+        count = np.bincount(key, minlength=k * k)
+        found = np.flatnonzero(count)
+        position = np.zeros(k * k, dtype=np.intp)
+        position[found] = np.arange(len(found))
+        pairs = [(int(one // k), int(one % k)) for one in found]
+        names = [f"{countries.names[a]}-{countries.names[b]}" for a, b in pairs]
+        own = np.array([a == b for a, b in pairs], dtype=bool)
+        return cls(row, neighbour, weights.data.astype(np.float64, copy=False), position[key], pairs, names, own)
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up what each edge holds, by pair of countries."""
+        return np.bincount(self.pair, weights=values, minlength=len(self.pairs))
+
+    def parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put whole, within and across before the sums by pair: shape (3 + pairs,)."""
+        return with_parts(self.sums(values)[:, None], self.own)[:, 0]
+
+
+def with_parts(sums: NDArray[np.float64], own: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Put whole, within and across before sums by pair of countries: shape (3 + pairs, draws).
+
+    Examples
+    --------
+    >>> with_parts(np.array([[1.0], [2.0]]), np.array([True, False])).ravel().tolist()
+    [3.0, 1.0, 2.0, 1.0, 2.0]
+    """
+    within, across = sums[own].sum(axis=0), sums[~own].sum(axis=0)
+    return np.concatenate([np.stack([within + across, within, across]), sums])
