@@ -9,28 +9,25 @@ import numpy as np
 
 from geocluster.errors import OptionError
 from geocluster.permutation import Seed, make_generator
-from geocluster.results import Provenance
 from geocluster.schema import check
 from geocluster.splitting import (
-    Direction,
-    PairSums,
+    CrossForm,
     Rows,
+    Sides,
     SplitResult,
+    Workbench,
+    build_split,
     check_choices,
-    cross_frame,
-    join_cross,
-    parts_frame,
-    permuted_parts,
+    lay_out,
     rows_that_enter,
     standardise,
 )
-from geocluster.surrogates import NULLS, Null, cut_draws, permuted_draws, spectral_draws
+from geocluster.surrogates import NULLS, Null
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from libpysal.graph import Graph
     from numpy.typing import NDArray
-    from pandas import DataFrame
     from scipy.sparse import csr_array
 
 Statistic = Literal["quotient"]
@@ -134,34 +131,50 @@ def colocation_test(
     rows = rows_that_enter(table, graph, kinds.isna().to_numpy(dtype=bool), "no kind")
     entered = kinds[rows.keep].to_numpy(dtype=object)
     mine, near = ((entered == word).astype(np.float64) for word in (kind, near_kind))
-    sums = PairSums(standardise(rows.weights), rows.countries)
-    expected = _expected(mine, near, same=kind == near_kind)
-    value = sums.parts(sums.of(mine[:, None], near[:, None]))[:, 0] / expected
-    draws = permuted_parts(
-        sums, rows.countries.strata(), lambda order: (mine[order], near[order]),
+    weights = standardise(rows.weights)
+    bench = Workbench(
+        weights, rows.countries, rows.points.xyz[rows.points.of_row],
         permutations=permutations, rng=for_parts, workers=workers,
-    ) / expected  # fmt: skip
-    cross, standard = _cross(rows, mine, near, null, permutations=permutations, rng=for_cross, workers=workers)
-    notes = list(rows.notes)
-    if not np.isfinite(expected):
-        notes.append(f"too few rows of {kind} and {near_kind}")
-    return ColocationResult(
-        label=f"{kind} → {near_kind}",
-        parts=join_cross(parts_frame(sums, value, draws), cross, standard),
-        cross=cross,
-        undefined=rows.undefined(),
-        simulated=draws[:, 0],
-        set_aside=rows.set_aside,
-        n=rows.n,
-        islands=rows.islands,
-        shared=rows.points.shared,
-        null=f"kinds permuted within countries; across: {NULLS[null]}, the country of {kind} held",
-        notes=tuple(notes),
-        provenance=Provenance(
-            {"statistic": statistic, "kind": kind, "near_kind": near_kind, "edges": rows.weights.nnz, "null": null,
-             "permutations": permutations}, seed,
-        ),
     )  # fmt: skip
+    value, draws = _parts(bench, mine, near)
+    expected = _expected(mine, near, same=kind == near_kind)
+    sides = Sides(rows, null, permutations=permutations, rng=for_cross, workers=workers, weights=weights)
+    cross = sides.test(_cross_form(sides, mine, near))
+    notes = [] if np.isfinite(expected) else [f"too few rows of {kind} and {near_kind}"]
+    return build_split(
+        ColocationResult,
+        rows,
+        lay_out(bench.index, value / expected, draws / expected),
+        cross,
+        label=f"{kind} → {near_kind}",
+        simulated=draws[:, :3] / expected,
+        null=f"kinds permuted within countries; across: {NULLS[null]}, the country of {kind} held",
+        notes=notes,
+        parameters={
+            "statistic": statistic, "kind": kind, "near_kind": near_kind, "null": null, "permutations": permutations,
+        },
+        seed=seed,
+    )  # fmt: skip
+
+
+def _parts(
+    bench: Workbench, mine: NDArray[np.float64], near: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum C_AB by part, and again with kinds permuted within countries."""
+    edges = bench.edges
+    value = edges.parts(edges.weight * mine[edges.row] * near[edges.neighbour])
+    same = bool((mine == near).all())
+    codes = (mine + 2 * near * (mine == 0)).astype(np.int64)
+
+    def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
+        return bench.measure(mine[order], near[order])
+
+    draws = bench.draws(
+        bench.countries.strata(),
+        measure,
+        fast=lambda shuffles: bench.fast_joins(shuffles, codes, [(1, 1 if same else 2)], measure, value),
+    )
+    return value, draws
 
 
 def _expected(mine: NDArray[np.float64], near: NDArray[np.float64], *, same: bool) -> float:
@@ -171,52 +184,16 @@ def _expected(mine: NDArray[np.float64], near: NDArray[np.float64], *, same: boo
     return float(count) if count > 0 else float("nan")
 
 
-def _cross(
-    rows: Rows,
-    mine: NDArray[np.float64],
-    near: NDArray[np.float64],
-    null: Null,
-    *,
-    permutations: int,
-    rng: np.random.Generator,
-    workers: int,
-) -> tuple[DataFrame, dict[str, float]]:
-    """Test the standard form of the cross part by direction, and give it by pair and over all."""
-    from scipy import sparse
-
-    countries, n = rows.countries, rows.n
-    names, code, k = countries.names, countries.code, len(countries.names)
-    share = np.bincount(code, weights=near, minlength=k) / countries.count
-    of_country = sparse.csr_array((np.ones(n), (code, np.arange(n))), shape=(k, n))
-    pull = sparse.csr_array((of_country * mine) @ standardise(rows.weights))
-    met = sparse.csr_array(pull @ (of_country * near).T).toarray()
-    average = (pull @ of_country.T).toarray() * share
-    directions = []
-    pairs = rows.pairs_across()
-    for a, b in pairs:
-        for held, redrawn in ((a, b), (b, a)):
-            reason = _reason(rows, pull, share, held, redrawn)
-            if not reason and null == "surrogate":
-                reason = rows.too_many_places(redrawn)
-            directions.append(Direction(held, redrawn, met[held, redrawn], average[held, redrawn], reason))
-    draws = {}
-    for country in {one.redrawn for one in directions if not one.reason}:
-        at = np.flatnonzero(code == country)
-        here = near[at]
-        draws[country] = (
-            cut_draws(spectral_draws(rows.points, at, here), int(here.sum()))
-            if null == "surrogate"
-            else permuted_draws(here)
-        )
-    cross = cross_frame(countries, directions, pull, draws, permutations=permutations, rng=rng, workers=workers)
-    standard = {}
-    for a, b in pairs:
-        if average[a, b] + average[b, a] > 0:
-            standard[f"{names[a]}-{names[b]}"] = (met[a, b] + met[b, a]) / (average[a, b] + average[b, a])
-    total = sum(average[a, b] + average[b, a] for a, b in pairs)
-    if total > 0:
-        standard["across"] = sum(met[a, b] + met[b, a] for a, b in pairs) / total
-    return cross, standard
+def _cross_form(sides: Sides, mine: NDArray[np.float64], near: NDArray[np.float64]) -> CrossForm:
+    """Σ w_ij 1[j of B] / Σ w_ij π_B(c_j) over i of A, held, and j abroad, redrawn."""
+    countries = sides.countries
+    share = np.bincount(countries.code, weights=near, minlength=len(countries.names)) / countries.count
+    pull = sides.beside(sides.weights, mine)
+    none = np.zeros((2, len(countries.names)), dtype=bool)
+    return CrossForm(
+        near, [pull], sides.between(pull) * share, none, cut=True,
+        refuse=lambda held, redrawn: _reason(sides.rows, pull, share, held, redrawn),
+    )  # fmt: skip
 
 
 def _reason(rows: Rows, pull: csr_array, share: NDArray[np.float64], held: int, redrawn: int) -> str:

@@ -5,6 +5,7 @@ Redraws of one country's values that know nothing of what stands across its bord
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -30,6 +31,8 @@ RANGE_KM = 20.0
 """Range of the exponential weights whose eigenvectors are used."""
 MAX_PLACES = 3_000
 """The eigenvectors cost the cube of it."""
+FEW = 0.5
+"""Below this share of the rows, choosing some is faster than shuffling all."""
 
 
 def spectral_draws(points: Points, rows: NDArray[np.int64], values: NDArray[np.float64]) -> Draw:
@@ -70,52 +73,92 @@ def spectral_draws(points: Points, rows: NDArray[np.int64], values: NDArray[np.f
     >>> draws.mean(axis=1).round(9).tolist(), draws.var(axis=1).round(9).tolist()
     ([3.0, 3.0], [3.5, 3.5])
     """
-    from scipy.spatial.distance import cdist
-
-    place, local = np.unique(points.of_row[rows], return_inverse=True)
-    if len(place) > MAX_PLACES:
-        raise OptionError(
-            f"surrogates are drawn for at most {MAX_PLACES:,} places a country, there are {len(place):,}. "
-            "Give null='permutation'."
-        )
-    count = np.bincount(local).astype(np.float64)
-    q = np.sqrt(count)
-    mean = values.mean()
-    place_mean = np.bincount(local, weights=values) / count
-    rest = values - place_mean[local]
-    affinity = np.exp(-2 * to_arc_km(cdist(points.xyz[place], points.xyz[place])) / RANGE_KM) * np.outer(q, q)
-    np.fill_diagonal(affinity, count - 1)
-    u = q / np.sqrt(count.sum())
-    affinity -= np.outer(u, u @ affinity)
-    affinity -= np.outer(affinity @ u, u)
-    vectors = np.linalg.eigh((affinity + affinity.T) / 2)[1]
-    score = vectors.T @ (q * (place_mean - mean))
-    of_place = [np.flatnonzero(local == j) for j in np.flatnonzero(count > 1) if np.ptp(rest[local == j]) > 0]
-
-    def draw(rng: np.random.Generator, size: int) -> NDArray[np.float64]:
-        sign = rng.integers(0, 2, (size, len(place))) * 2.0 - 1
-        redrawn = (sign * score) @ vectors.T
-        redrawn -= np.outer(redrawn @ u, u)  # where eigenvalues are equal, a vector may lean towards u
-        result: NDArray[np.float64] = (mean + redrawn / q)[:, local] + rest
-        for at in of_place:
-            result[:, at] += rng.permuted(np.broadcast_to(rest[at], (size, len(at))), axis=1) - rest[at]
-        return result
-
-    return draw
+    return SpectralBasis.of(points, rows).draws(values)
 
 
-def permuted_draws(values: NDArray[np.float64]) -> Draw:
+@dataclass(frozen=True, slots=True, eq=False)
+class SpectralBasis:
+    """What `spectral_draws` knows of a country's places before it sees a value: its costly part.
+
+    Attributes
+    ----------
+    place : ndarray of int, shape (n,)
+        The place of each row.
+    count : ndarray, shape (places,)
+    vectors : ndarray, shape (places, places)
+    """
+
+    place: NDArray[np.intp]
+    count: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, points: Points, rows: NDArray[np.int64]) -> SpectralBasis:
+        """Find the eigenvectors of a country's places."""
+        from scipy.spatial.distance import cdist
+
+        place, local = np.unique(points.of_row[rows], return_inverse=True)
+        if len(place) > MAX_PLACES:
+            raise OptionError(
+                f"surrogates are drawn for at most {MAX_PLACES:,} places a country, there are {len(place):,}. "
+                "Give null='permutation'."
+            )
+        count = np.bincount(local).astype(np.float64)
+        q = np.sqrt(count)
+        affinity = np.exp(-2 * to_arc_km(cdist(points.xyz[place], points.xyz[place])) / RANGE_KM) * np.outer(q, q)
+        np.fill_diagonal(affinity, count - 1)
+        u = q / np.sqrt(count.sum())
+        affinity -= np.outer(u, u @ affinity)
+        affinity -= np.outer(affinity @ u, u)
+        return cls(local, count, np.linalg.eigh((affinity + affinity.T) / 2)[1])
+
+    def draws(self, values: NDArray[np.float64]) -> Draw:
+        """Redraw values of these rows."""
+        local, count, vectors = self.place, self.count, self.vectors
+        q = np.sqrt(count)
+        u = q / np.sqrt(count.sum())
+        mean = values.mean()
+        place_mean = np.bincount(local, weights=values) / count
+        rest = values - place_mean[local]
+        score = vectors.T @ (q * (place_mean - mean))
+        of_place = [np.flatnonzero(local == j) for j in np.flatnonzero(count > 1) if np.ptp(rest[local == j]) > 0]
+
+        def draw(rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+            sign = rng.integers(0, 2, (size, len(count))) * 2.0 - 1
+            redrawn = (sign * score) @ vectors.T
+            redrawn -= np.outer(redrawn @ u, u)  # where eigenvalues are equal, a vector may lean towards u
+            result: NDArray[np.float64] = (mean + redrawn / q)[:, local] + rest
+            for at in of_place:
+                result[:, at] += rng.permuted(np.broadcast_to(rest[at], (size, len(at))), axis=1) - rest[at]
+            return result
+
+        return draw
+
+
+def permuted_draws(values: NDArray[np.float64], among: NDArray[np.intp] | None = None) -> Draw:
     """Redraw a country's values by shuffling them among its rows.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    among : ndarray of int, optional
+        Rows whose redraws are wanted, ascending; they take fewer steps.
 
     Examples
     --------
     >>> draw = permuted_draws(np.array([1.0, 2.0, 3.0]))
     >>> sorted(draw(np.random.default_rng(1), 1)[0].tolist())
     [1.0, 2.0, 3.0]
+    >>> permuted_draws(np.array([1.0, 2.0, 3.0]), np.array([1, 2]))(np.random.default_rng(1), 5).shape
+    (5, 2)
     """
+    wanted = len(values) if among is None else len(among)
 
     def draw(rng: np.random.Generator, size: int) -> NDArray[np.float64]:
-        return rng.permuted(np.broadcast_to(values, (size, len(values))), axis=1)
+        if wanted < FEW * len(values):  # a sample without replacement, in random order, is what they hold
+            return np.stack([values[rng.choice(len(values), wanted, replace=False)] for _ in range(size)])
+        drawn = rng.permuted(np.broadcast_to(values, (size, len(values))), axis=1)
+        return drawn if among is None else drawn[:, among]
 
     return draw
 

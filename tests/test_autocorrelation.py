@@ -146,8 +146,9 @@ def test_islands_are_kept_and_counted() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"statistic": "geary"}, "statistic must be"),
-        ({"null": "complete"}, "null must be"),
+        ({"statistic": "gini"}, "statistic must be"),
+        ({"null": "none"}, "null must be"),
+        ({"cross_null": "none"}, "cross_null must be"),
         ({"permutations": 0}, "permutations"),
         ({"rng": "seven"}, "rng must be"),
     ],
@@ -176,7 +177,7 @@ def test_a_graph_of_other_rows_is_refused() -> None:
 def test_the_result_says_itself() -> None:
     result = ask(scene(np.random.default_rng(16)))
     assert repr(result).startswith("<Moran's I of x ")
-    assert "within +" in result.sentence()
+    assert " within " in result.sentence()
     text = result.summary()
     assert "null: values permuted within countries" in text
     assert "approximate" in text

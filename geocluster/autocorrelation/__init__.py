@@ -1,5 +1,6 @@
 """Do like values stand together?"""
 
-from geocluster.autocorrelation.globally import GlobalResult, autocorrelation_test, is_number
+from geocluster.autocorrelation.global_result import GlobalResult
+from geocluster.autocorrelation.globally import autocorrelation_test, is_number
 
 __all__ = ["GlobalResult", "autocorrelation_test", "is_number"]

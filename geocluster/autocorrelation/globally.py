@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from geocluster.errors import Fault, SchemaError
+from geocluster.autocorrelation import global_cross, global_moments, global_sums, joins
+from geocluster.autocorrelation.global_result import GlobalResult
+from geocluster.autocorrelation.values import read_numbers
+from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.permutation import Seed, make_generator
-from geocluster.results import Provenance
 from geocluster.schema import check
 from geocluster.splitting import (
-    Direction,
-    PairSums,
     Rows,
-    SplitResult,
+    Sides,
+    Workbench,
+    build_split,
     check_choices,
-    cross_frame,
     join_cross,
-    parts_frame,
-    permuted_parts,
+    lay_out,
+    on_points,
     rows_that_enter,
 )
-from geocluster.surrogates import NULLS, Null, permuted_draws, spectral_draws
+from geocluster.surrogates import NULLS, Null
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -31,23 +31,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-Statistic = Literal["moran"]
-NAMES = {"moran": "Moran's I"}
+    from geocluster.autocorrelation.joins import Kinds
+    from geocluster.splitting import CrossTest
 
-
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class GlobalResult(SplitResult):
-    """A global statistic of autocorrelation and its parts, which add up to it.
-
-    See `SplitResult` for its attributes.
-    """
-
-    def sentence(self) -> str:
-        """Say the whole, its parts, and the p of the cross part."""
-        whole, within, across = self.parts["value"].iloc[:3]
-        if not np.isfinite(whole):
-            return f"{self.label} is not defined: {self.notes[-1]}"
-        return f"{self.label} {whole:.2f} = {within:.2f} within + {across:.2f} across ({self.cross_words()})"
+Statistic = Literal["moran", "geary", "getis_ord", "join_count", "bivariate_moran", "lee"]
+GlobalNull = Literal["stratified", "complete", "surrogate", "permutation"]
+NAMES: dict[str, str] = {
+    "moran": "Moran's I of {x}",
+    "geary": "Geary's C of {x}",
+    "getis_ord": "Getis–Ord G of {x}",
+    "join_count": "unlike joins of {x}",
+    "bivariate_moran": "bivariate Moran's I of {x} with {y} nearby",
+    "lee": "Lee's L of {x} and {y}",
+}
+TWO = ("bivariate_moran", "lee")
+GLOBAL_NULLS: dict[str, str] = {
+    "stratified": "values permuted within countries",
+    "complete": "values permuted over all countries: a difference in level between them counts",
+}
+LEAST_ROWS = 4
 
 
 def autocorrelation_test(
@@ -55,31 +57,45 @@ def autocorrelation_test(
     graph: Graph,
     *,
     column: str,
+    other_column: str | None = None,
     statistic: Statistic = "moran",
-    null: Null = "surrogate",
+    null: GlobalNull = "stratified",
+    cross_null: Null = "surrogate",
     permutations: int = 999,
     rng: Seed = None,
     workers: int = 1,
 ) -> GlobalResult:
     """Test whether like values stand together, and how much of it crosses borders.
 
-    Moran's I = (n/S0) Σ w_ij z_i z_j / Σ z² (Moran 1950), z = x - mean. Each part puts
-    its own edges into the numerator over the same denominator, so within + across =
-    whole. Whole and within: values are permuted within countries. Across: the standard
-    form Σ w_ij z^c_i z^c_j / Σ w_ij over the cross edges, z^c standardised within its
-    country; one country is held, the other redrawn, and p is the larger of the two
+    With z = x - mean and S0 = Σ w_ij: Moran's I = (n/S0) Σ w_ij z_i z_j / Σ z² (Moran 1950);
+    Geary's C = (n-1)/(2 S0) Σ w_ij (x_i - x_j)² / Σ z² (Geary 1954); general G = Σ w_ij x_i x_j /
+    Σ_{i≠j} x_i x_j (Getis & Ord 1992); join counts ½ Σ w_ij over neighbours of two kinds (Cliff &
+    Ord 1981); bivariate I, z^y_j for z_j: x here with y nearby (Wartenberg 1985); Lee's L, of
+    smoothed values (Lee 2001). Each part puts its own edges into the numerator over the same
+    denominator, so within + across = whole (Lee's L, quadratic in the weights: + mixed).
+
+    Whole and within: values are permuted within countries (bivariate I: y only; Lee's L: both
+    values of a row together). Across: the standard form on values measured within each country
+    (see `global_cross`); one country is held, the other redrawn, and p is the larger of the two
     directions (more than two countries: by pair, Holm).
 
     Parameters
     ----------
     table : GeoDataFrame
-        Assigned, every row with a point; see `split_placed`.
+        Assigned, points or areas; see `split_placed`.
     graph : Graph
-        On the table's index; weights are taken as they are.
+        On the table's index. Weights from 0 up are taken as they are; they need not be symmetric.
+        Rows without neighbours stay, and count in n (as in esda; spdep's adjust.n=FALSE).
     column : str
-        Numbers. Rows without one are set aside, with the reason.
-    statistic : {"moran"}
-    null : {"surrogate", "permutation"}
+        Numbers; from 0 up for general G; words, or 0 and 1, for join counts. Rows without one are
+        set aside, with the reason.
+    other_column : str, optional
+        y, for "bivariate_moran" and "lee".
+    statistic : {"moran", "geary", "getis_ord", "join_count", "bivariate_moran", "lee"}
+    null : {"stratified", "complete"}
+        Of whole and within: values exchangeable within each country, or over all of them, as in
+        other programs. ("surrogate" and "permutation" are taken as `cross_null`.)
+    cross_null : {"surrogate", "permutation"}
         Of the cross part. Surrogates keep each country's own autocorrelation (Moran
         spectral randomisation, Wagner & Dray 2015): nearly level, at most 3,000 places
         a country. Permutation is level only for values that are independent within
@@ -97,9 +113,11 @@ def autocorrelation_test(
     Raises
     ------
     SchemaError
-        If the table is not assigned, the column is not there or holds no numbers.
+        If the table is not assigned, a column is not there or does not hold what the statistic
+        takes, or fewer than 4 rows have a value.
     OptionError
-        If an option cannot be used, or the graph stands on other rows.
+        If an option cannot be used, or the graph stands on other rows, has weights below 0, or
+        weights of rows on themselves.
 
     Examples
     --------
@@ -115,56 +133,205 @@ def autocorrelation_test(
     >>> value = result.to_frame()["value"]
     >>> bool(abs(value["within"] + value["across"] - value["whole"]) < 1e-12)
     True
+    >>> result.moments.loc["randomisation", "expected"].round(4)
+    -0.0909
     """
-    check_choices(statistic, get_args(Statistic), null=null, permutations=permutations)
-    check(table, "assigned", columns=[column])
-    values = _numbers(table, column)
+    if null in NULLS:
+        null, cross_null = "stratified", null  # type: ignore[assignment]
+    _check_options(statistic, null, cross_null, other_column=other_column, permutations=permutations, workers=workers)
+    asked = [column] if other_column is None else [column, other_column]
+    table = on_points(table)
+    check(table, "assigned", columns=asked)
+    if statistic == "join_count":
+        words = joins.read_kinds(table, column)
+        numbers, missing, what = [], np.array([word is None for word in words]), "nothing"
+    else:
+        numbers = read_numbers(table, *asked)
+        missing, what = ~np.isfinite(np.sum(numbers, axis=0)), "no number"
     generator, seed = make_generator(rng)
     for_parts, for_cross = generator.spawn(2)
-    rows = rows_that_enter(table, graph, ~np.isfinite(values), f"no number in {column}")
-    x = values[rows.keep]
-    sums = PairSums(rows.weights, rows.countries)
-    parts, simulated = _moran(rows, sums, x, permutations=permutations, rng=for_parts, workers=workers)
-    cross, standard = _cross(rows, x, null, permutations=permutations, rng=for_cross, workers=workers)
-    notes = list(rows.notes)
-    if np.ptp(x) == 0:
-        notes.append("all values are equal")
-    return GlobalResult(
-        label=f"{NAMES[statistic]} of {column}",
-        parts=join_cross(parts, cross, standard),
-        cross=cross,
-        undefined=rows.undefined(),
-        simulated=simulated,
-        set_aside=rows.set_aside,
-        n=rows.n,
-        islands=rows.islands,
-        shared=rows.points.shared,
-        null=f"values permuted within countries; across: {NULLS[null]}, one country held",
-        notes=tuple(notes),
-        provenance=Provenance(
-            {"statistic": statistic, "column": column, "edges": rows.weights.nnz, "null": null,
-             "permutations": permutations}, seed,
-        ),
+    rows = rows_that_enter(table, graph, missing, f"{what} in {' or '.join(asked)}")
+    _check_weights(rows)
+    entered = [values[rows.keep] for values in numbers]
+    _check_rows(rows, asked, entered, statistic)
+    bench = Workbench(
+        rows.weights, rows.countries, rows.points.xyz[rows.points.of_row],
+        permutations=permutations, rng=for_parts, workers=workers,
+    )  # fmt: skip
+    strata = np.zeros(rows.n, dtype=np.int64) if null == "complete" else rows.countries.strata()
+    sides = Sides(rows, cross_null, permutations=permutations, rng=for_cross, workers=workers)
+    kinds = joins.Kinds.of(words[rows.keep]) if statistic == "join_count" else None
+    found = _measured(statistic, bench, sides, strata, entered, kinds)
+    measured, cross, moments = found.pop(joins.UNLIKE)
+    return build_split(
+        GlobalResult,
+        rows,
+        lay_out(measured.index, measured.value, measured.draws, exact=measured.exact, share=measured.share),
+        cross,
+        label=NAMES[statistic].format(x=column, y=other_column),
+        simulated=measured.draws[:, :3],
+        null=f"{GLOBAL_NULLS[null]}; across: {NULLS[cross_null]}, one country held",
+        notes=_notes(rows, asked, entered, kinds, float(measured.value[0])),
+        parameters={
+            "statistic": statistic, "column": column, **({"other_column": other_column} if other_column else {}),
+            "null": null, "cross_null": cross_null, "permutations": permutations,
+        },
+        seed=seed,
+        statistic=statistic,
+        scatter=_scatter(statistic, sides, entered, table.index[rows.keep]),
+        **_frames(found, measured, cross, moments, kinds),
     )  # fmt: skip
 
 
-def _numbers(table: GeoDataFrame, column: str) -> NDArray[np.float64]:
-    """Read a column as numbers; words in it are a fault, empty cells are not."""
+Found = tuple[global_sums.Measured, "CrossTest", global_moments.Moments]
+
+
+def _measured(
+    statistic: str,
+    bench: Workbench,
+    sides: Sides,
+    strata: NDArray[np.int64],
+    values: list[NDArray[np.float64]],
+    kinds: Kinds | None,
+) -> dict[str, Found]:
+    """Measure the parts, the cross part and the moments: of one statistic, or of each pair of kinds."""
+    weights, n = global_moments.WeightSums.of(bench.weights), bench.n
+    if kinds is not None:
+        measured = joins.joins_of(bench, strata, kinds)
+        forms = global_cross.join_forms(sides, kinds)
+        moments = global_moments.join_moments(np.bincount(kinds.code), kinds.joins, weights, n)
+        return {
+            label: (measured[label], sides.test(forms[label]), one)
+            for label, one in zip(kinds.labels(), moments, strict=True)
+        }
+    x, y = values[0], values[-1]
+    if statistic == "lee":
+        return {joins.UNLIKE: (global_sums.lee_statistic_of(bench, strata, x, y), sides.nothing(global_cross.NO_TEST), {})}
+    if statistic == "bivariate_moran":
+        scores = [global_sums.standard_scores(one) for one in (x, y)]
+        one = global_sums.bivariate_of(bench, strata, x, y)
+        moments = global_moments.bivariate_moments(*scores, bench.weights)
+        return {joins.UNLIKE: (one, sides.test(global_cross.bivariate_form(sides, x, y)), moments)}
+    measure, form, theory = {
+        "moran": (global_sums.moran_of, global_cross.moran_form, global_moments.moran_moments),
+        "geary": (global_sums.geary_of, global_cross.geary_form, global_moments.geary_moments),
+        "getis_ord": (global_sums.getis_ord_of, global_cross.getis_ord_form, global_moments.getis_ord_moments),
+    }[statistic]
+    scaled = x if statistic == "getis_ord" else global_sums.standard_scores(x)
+    return {joins.UNLIKE: (measure(bench, strata, x), sides.test(form(sides, x)), theory(scaled, weights, n))}
+
+
+def _frames(
+    found: dict[str, Found],
+    measured: global_sums.Measured,
+    cross: CrossTest,
+    moments: global_moments.Moments,
+    kinds: Kinds | None,
+) -> dict[str, DataFrame]:
+    """Lay out the moments, and the joins of each pair of kinds."""
     import pandas as pd
 
-    series = table[column]
-    if pd.api.types.is_bool_dtype(series):
-        series = series.astype(float)
-    numbers = pd.to_numeric(series, errors="coerce")
-    filled = series.notna() & (series.astype("string").str.strip().fillna("") != "")
-    words = series[(numbers.isna() & filled).to_numpy(dtype=bool)]
-    if len(words):
-        some = ", ".join(repr(word) for word in words.astype(str).unique()[:3])
-        raise SchemaError(
-            "the table cannot be measured",
-            [Fault(column, f"{len(words):,} of its cells are no numbers ({some}).", "Give a column of numbers.")],
+    of_whole = global_moments.moments_frame(float(measured.value[0]), moments)
+    if kinds is None:
+        return {"moments": of_whole, "joins": pd.DataFrame(), "cross_joins": pd.DataFrame()}
+    every = {**found, joins.UNLIKE: (measured, cross, moments)}
+    laid = {
+        label: join_cross(
+            lay_out(one.index, one.value, one.draws, exact=one.exact, share=one.share), test.frame, test.standard
         )
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+        for label, (one, test, _) in every.items()
+    }
+    theory = {
+        label: global_moments.moments_frame(float(one.value[0]), given) for label, (one, _, given) in every.items()
+    }
+    frames = {label: test.frame for label, (_, test, _) in every.items()}
+    return {
+        "moments": pd.concat(theory, names=["kinds"]),
+        "joins": pd.concat(laid, names=["kinds"]),
+        "cross_joins": pd.concat(frames, names=["kinds"]).reset_index("kinds").reset_index(drop=True),
+    }
+
+
+def _scatter(statistic: str, sides: Sides, values: list[NDArray[np.float64]], index: Any) -> DataFrame:
+    """Give each row beside the mean of its neighbours at home and abroad."""
+    import pandas as pd
+
+    if "moran" not in statistic:
+        return pd.DataFrame()
+    code = sides.countries.code
+    weights = sides.weights.tocoo()
+    row, neighbour = weights.coords
+    home = code[row] == code[neighbour]
+    columns = {}
+    scores = [global_sums.standard_scores(one) for one in values], [sides.scores(one)[0] for one in values]
+    for name, at, (here, *there) in (("within", home, scores[0]), ("across", ~home, scores[1])):
+        near = there[0] if there else here
+        total = np.bincount(row[at], weights=weights.data[at], minlength=len(code))
+        summed = np.bincount(row[at], weights=weights.data[at] * near[neighbour[at]], minlength=len(code))
+        columns["value" if name == "within" else "value_at_home"] = here
+        with np.errstate(invalid="ignore"):
+            columns[name] = summed / total
+    return pd.DataFrame(columns, index=index)
+
+
+def _check_options(
+    statistic: str, null: str, cross_null: str, *, other_column: str | None, permutations: int, workers: int
+) -> None:
+    """Raise one error with all that is wrong with the options."""
+    faults = []
+    if cross_null not in NULLS:
+        faults.append(f"cross_null must be {' or '.join(map(repr, NULLS))}, got {cross_null!r}.")
+    if statistic in TWO and other_column is None:
+        faults.append(f"statistic={statistic!r} takes two columns. Give other_column.")
+    if statistic in get_args(Statistic) and statistic not in TWO and other_column is not None:
+        faults.append(f"other_column is for {' and '.join(TWO)}, not for statistic={statistic!r}.")
+    if not (isinstance(workers, int) and workers >= 1):
+        faults.append(f"workers must be a whole number from 1 up, got {workers!r}.")
+    check_choices(
+        statistic, get_args(Statistic), null=null, nulls=tuple(GLOBAL_NULLS), permutations=permutations, faults=faults
+    )
+
+
+def _check_weights(rows: Rows) -> None:
+    """Refuse weights that are none."""
+    data = rows.weights.data
+    if not (np.isfinite(data).all() and (data >= 0).all()):
+        raise OptionError("the graph has weights below 0 or without end. Give weights from 0 up.")
+    if rows.weights.diagonal().any():
+        raise OptionError(
+            "the graph gives rows a weight on themselves, which no global statistic knows. "
+            "Run graph.assign_self_weight(0)."
+        )
+
+
+def _check_rows(rows: Rows, asked: list[str], values: list[NDArray[np.float64]], statistic: str) -> None:
+    """Refuse too few rows, and negative values where a statistic knows none."""
+    faults = []
+    if rows.n < LEAST_ROWS:
+        told = f"{rows.n} row{'s' * (rows.n != 1)} with a country and a value."
+        faults.append(Fault(" and ".join(asked), told, f"Give at least {LEAST_ROWS}."))
+    if statistic == "getis_ord" and (values[0] < 0).any():
+        told = f"{int((values[0] < 0).sum()):,} of its values are below 0, which G does not know."
+        faults.append(Fault(asked[0], told, "Ask for 'moran', or measure from a natural nought."))
+    if faults:
+        raise SchemaError("the table cannot be measured", faults)
+
+
+def _notes(
+    rows: Rows, asked: list[str], values: list[NDArray[np.float64]], kinds: Kinds | None, value: float
+) -> list[str]:
+    """Say why there is no number, last; and what a reader should know of the joins."""
+    notes = []
+    if kinds is not None:
+        notes.append(f"kinds: {', '.join(kinds.names)}; unlike joins, fewer than expected where like stands by like")
+        if len(kinds.names) == 1:
+            notes.append("all values are equal")
+    if np.isfinite(value):
+        return notes
+    if not rows.weights.nnz:
+        return [*notes, "no row has a neighbour"]
+    flat = [name for name, one in zip(asked, values, strict=False) if not global_sums.standard_scores(one).any()]
+    return [*notes, "all values are equal" if len(asked) == 1 else f"all values of {' and '.join(flat)} are equal"]
 
 
 def is_number(table: GeoDataFrame, column: str) -> NDArray[np.bool_]:
@@ -175,60 +342,4 @@ def is_number(table: GeoDataFrame, column: str) -> NDArray[np.bool_]:
     SchemaError
         If some hold words.
     """
-    return np.isfinite(_numbers(table, column))
-
-
-def _moran(
-    rows: Rows, sums: PairSums, x: NDArray[np.float64], *, permutations: int, rng: np.random.Generator, workers: int
-) -> tuple[DataFrame, NDArray[np.float64]]:
-    """Give the parts of Moran's I and the whole of each permutation."""
-    z = x - x.mean()
-    total, square = float(rows.weights.sum()), float(z @ z)
-    scale = len(x) / (total * square) if total > 0 and np.ptp(x) > 0 else np.nan
-    value = sums.parts(sums.of(z[:, None], z[:, None]))[:, 0] * scale
-    draws = permuted_parts(
-        sums, rows.countries.strata(), lambda order: (z[order], z[order]),
-        permutations=permutations, rng=rng, workers=workers,
-    )  # fmt: skip
-    return parts_frame(sums, value, draws * scale), draws[:, 0] * scale
-
-
-def _cross(
-    rows: Rows, x: NDArray[np.float64], null: Null, *, permutations: int, rng: np.random.Generator, workers: int
-) -> tuple[DataFrame, dict[str, float]]:
-    """Test the standard form of the cross part, and give it by pair and over all."""
-    from scipy import sparse
-
-    countries, n = rows.countries, rows.n
-    names, code, k = countries.names, countries.code, len(countries.names)
-    pairs = rows.pairs_across()
-    mean = np.bincount(code, weights=x) / countries.count
-    sd = np.sqrt(np.bincount(code, weights=(x - mean[code]) ** 2) / countries.count)
-    flat = sd <= 1e-12 * np.maximum(1.0, np.abs(mean))
-    z = np.where(flat[code], 0.0, (x - mean[code]) / np.where(flat, 1.0, sd)[code])
-    of_country = sparse.csr_array((np.ones(n), (code, np.arange(n))), shape=(k, n))
-    both = rows.weights + rows.weights.T
-    pull = (of_country * z) @ both
-    between = (of_country @ both @ of_country.T).toarray()
-    joint = (pull @ (of_country * z).T).toarray()
-    directions = []
-    refused = {c: rows.too_many_places(c) if null == "surrogate" else "" for c in {c for pair in pairs for c in pair}}
-    for a, b in pairs:
-        for held, redrawn in ((a, b), (b, a)):
-            reason = rows.refusal(held, redrawn) or refused[redrawn]
-            level = [names[c] for c in (a, b) if flat[c]]
-            reason = reason or (f"not defined: all values of {level[0]} are equal" if level else "")
-            denominator = 0.0 if level else float(between[a, b])
-            directions.append(Direction(held, redrawn, float(joint[a, b]), denominator, reason))
-    asked = {one.redrawn for one in directions if not one.reason}
-    draws = {}
-    for country in asked:
-        at = np.flatnonzero(code == country)
-        draws[country] = spectral_draws(rows.points, at, z[at]) if null == "surrogate" else permuted_draws(z[at])
-    cross = cross_frame(
-        countries, directions, sparse.csr_array(pull), draws, permutations=permutations, rng=rng, workers=workers
-    )
-    standard = {f"{names[a]}-{names[b]}": joint[a, b] / between[a, b] for a, b in pairs}
-    if pairs:
-        standard["across"] = sum(joint[a, b] for a, b in pairs) / sum(between[a, b] for a, b in pairs)
-    return cross, standard
+    return np.isfinite(read_numbers(table, column)[0])

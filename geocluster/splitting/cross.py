@@ -10,7 +10,7 @@ import numpy as np
 from geocluster.permutation import p_value, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from pandas import DataFrame
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from geocluster.splitting.parts import Countries
     from geocluster.surrogates import Draw
+
+COLUMNS = ["pair", "held", "redrawn", "value", "expected", "sd", "z", "p", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,112 @@ class Direction:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CrossTest:
+    """The cross part by direction.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a direction: pair, held, redrawn, value, expected, sd, z, p, reason.
+    simulated : ndarray, shape (permutations, directions)
+        The standard form under the null; NaN where nothing was asked.
+    standard : dict of str to float
+        The standard form over all, `across`, and by pair.
+    """
+
+    frame: DataFrame
+    simulated: NDArray[np.float64]
+    standard: dict[str, float]
+
+
+def cross_test(
+    countries: Countries,
+    directions: Sequence[Direction],
+    pulls: Sequence[csr_array],
+    draws: Callable[[int, NDArray[np.intp]], Draw],
+    *,
+    features: Callable[[NDArray[np.float64]], Sequence[NDArray[np.float64]]] = lambda values: (values,),
+    held: NDArray[np.float64] | None = None,
+    permutations: int,
+    rng: np.random.Generator,
+    workers: int = 1,
+) -> CrossTest:
+    """Test the cross part by direction: one country held, the other redrawn.
+
+    Parameters
+    ----------
+    countries : Countries
+    directions : sequence of Direction
+    pulls : sequence of csr_array, shape (k, n)
+        One a feature: ``pull[a, j]`` is how much the feature of row j counts beside country a.
+    draws : callable
+        ``draws(country, among)`` gives the redraws of those rows of a country that count.
+    features : callable
+        What of the values counts; the values themselves if not given.
+    held : ndarray, shape (k, k), optional
+        What a held country adds to the numerator by itself, by [held, redrawn].
+    permutations : int
+    rng : Generator
+        Each redrawn country gets a child of it.
+    workers : int
+    """
+    import pandas as pd
+
+    names = countries.names
+    children = dict(zip(range(len(names)), rng.spawn(len(names)), strict=True))
+    simulated: dict[tuple[int, int], NDArray[np.float64]] = {}
+    for country in sorted({one.redrawn for one in directions if not one.reason}):
+        asked = [one.held for one in directions if one.redrawn == country and not one.reason]
+        at = np.flatnonzero(countries.code == country)
+        besides = [pull[asked][:, at] for pull in pulls]
+        among = np.flatnonzero(np.any([np.bincount(one.indices, minlength=len(at)) > 0 for one in besides], axis=0))
+        dense = [one[:, among].toarray() for one in besides]
+        draw = draws(country, among)
+
+        def sums(
+            generator: np.random.Generator, size: int, draw: Draw = draw, dense: list[NDArray[np.float64]] = dense
+        ) -> NDArray[np.float64]:
+            seen = features(draw(generator, size))
+            result: NDArray[np.float64] = sum(one @ beside.T for one, beside in zip(seen, dense, strict=True))  # type: ignore[assignment]
+            return result
+
+        found = simulate(sums, permutations=permutations, rng=children[country], workers=workers)
+        for i, a in enumerate(asked):
+            simulated[a, country] = found[:, i] + (0.0 if held is None else held[a, country])
+    rows = []
+    draws_of = np.full((permutations, len(directions)), np.nan)
+    for position, one in enumerate(directions):
+        low, high = sorted((one.held, one.redrawn))
+        row: dict[str, Any] = {"pair": f"{names[low]}-{names[high]}", "held": names[one.held]}
+        row |= {"redrawn": names[one.redrawn], "value": np.nan, "expected": np.nan, "sd": np.nan, "z": np.nan}
+        row |= {"p": np.nan, "reason": one.reason}
+        if one.denominator:
+            row["value"] = one.numerator / one.denominator
+        if not one.reason:
+            null = draws_of[:, position] = simulated[one.held, one.redrawn] / one.denominator
+            row["expected"], row["sd"] = null.mean(), null.std()
+            row["p"] = float(p_value(row["value"], null))
+            if row["sd"] > 1e-12:
+                row["z"] = (row["value"] - row["expected"]) / row["sd"]
+            else:  # all ties, so p is 1: it must not be left out of the larger of two
+                row["reason"] = f"the redraws of {names[one.redrawn]} do not vary"
+        rows.append(row)
+    return CrossTest(pd.DataFrame(rows, columns=COLUMNS), draws_of, _standard(countries, directions))
+
+
+def _standard(countries: Countries, directions: Sequence[Direction]) -> dict[str, float]:
+    """Give the standard form of each pair, both directions together, and over all pairs."""
+    sums: dict[str, list[float]] = {}
+    for one in directions:
+        low, high = sorted((one.held, one.redrawn))
+        for name in ("across", f"{countries.names[low]}-{countries.names[high]}"):
+            both = sums.setdefault(name, [0.0, 0.0])
+            both[0] += one.numerator
+            both[1] += one.denominator
+    return {name: above / below for name, (above, below) in sums.items() if below > 0}
+
+
 def cross_frame(
     countries: Countries,
     directions: Sequence[Direction],
@@ -51,60 +159,30 @@ def cross_frame(
     rng: np.random.Generator,
     workers: int = 1,
 ) -> DataFrame:
-    """Test the cross part by direction: one country held, the other redrawn.
+    """Test the cross part by direction, as `cross_test` does, with redraws of whole countries.
 
     Parameters
     ----------
-    countries : Countries
-    directions : sequence of Direction
+    countries, directions
+        As there.
     pull : csr_array, shape (k, n)
-        ``pull[a, j]``: how much the value of row j counts beside country a.
     draws : mapping of int to callable
         By redrawn country: its values anew, shape (size, n_c), in the order of its rows.
-    permutations : int
-    rng : Generator
-        Each redrawn country gets a child of it.
-    workers : int
+    permutations, rng, workers
+        As there.
 
     Returns
     -------
     DataFrame
         One row a direction: pair, held, redrawn, value, expected, sd, z, p, reason.
     """
-    import pandas as pd
 
-    names = countries.names
-    children = dict(zip(range(len(names)), rng.spawn(len(names)), strict=True))
-    simulated: dict[tuple[int, int], NDArray[np.float64]] = {}
-    for country in sorted({one.redrawn for one in directions if not one.reason}):
-        held = [one.held for one in directions if one.redrawn == country and not one.reason]
-        beside = pull[held][:, np.flatnonzero(countries.code == country)].toarray()
-        draw = draws[country]
-        found = simulate(
-            lambda generator, size, draw=draw, beside=beside: draw(generator, size) @ beside.T,  # type: ignore[misc]
-            permutations=permutations,
-            rng=children[country],
-            workers=workers,
-        )
-        simulated |= {(a, country): found[:, i] for i, a in enumerate(held)}
-    rows = []
-    for one in directions:
-        low, high = sorted((one.held, one.redrawn))
-        row: dict[str, Any] = {"pair": f"{names[low]}-{names[high]}", "held": names[one.held]}
-        row |= {"redrawn": names[one.redrawn], "value": np.nan, "expected": np.nan, "sd": np.nan, "z": np.nan}
-        row |= {"p": np.nan, "reason": one.reason}
-        if one.denominator:
-            row["value"] = one.numerator / one.denominator
-        if not one.reason:
-            null = simulated[one.held, one.redrawn] / one.denominator
-            row["expected"], row["sd"] = null.mean(), null.std()
-            row["p"] = float(p_value(row["value"], null))
-            if row["sd"] > 1e-12:
-                row["z"] = (row["value"] - row["expected"]) / row["sd"]
-            else:  # all ties, so p is 1: it must not be left out of the larger of two
-                row["reason"] = f"the redraws of {names[one.redrawn]} do not vary"
-        rows.append(row)
-    return pd.DataFrame(rows, columns=["pair", "held", "redrawn", "value", "expected", "sd", "z", "p", "reason"])
+    def some(country: int, among: NDArray[np.intp]) -> Draw:
+        return lambda generator, size: draws[country](generator, size)[:, among]
+
+    return cross_test(
+        countries, directions, [pull], some, permutations=permutations, rng=rng, workers=workers
+    ).frame  # fmt: skip
 
 
 def join_cross(parts: DataFrame, cross: DataFrame, standard: dict[str, float]) -> DataFrame:

@@ -43,6 +43,8 @@ class Layout:
         Weights in units.
     unit : float
         Of the weights: such that they are whole numbers, if there is one; then sums of 0 and 1 are exact.
+    merged : bool
+        Whether w_ij and w_ji are one edge.
     own : ndarray of bool, shape (pairs,)
     names : list of str
     """
@@ -54,6 +56,7 @@ class Layout:
     neighbour: NDArray[np.int32]
     weight: NDArray[np.float64]
     unit: float
+    merged: bool
     own: NDArray[np.bool_]
     names: list[str]
 
@@ -93,7 +96,7 @@ class Layout:
         slots = position[code[of_run] * k + there[start]]
         unit = _unit_of(weight)
         first = np.append(start, len(row))
-        return cls(order, of_run, first, slots, neighbour, weight / unit, unit, edges.own, edges.names)
+        return cls(order, of_run, first, slots, neighbour, weight / unit, unit, merge, edges.own, edges.names)
 
     @property
     def exact(self) -> bool:

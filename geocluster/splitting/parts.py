@@ -10,7 +10,7 @@ import numpy as np
 from geocluster.permutation import p_value, permute_within, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from pandas import DataFrame
@@ -45,8 +45,11 @@ class Countries:
         >>> Countries.of(["FR", "CH", "FR"]).code.tolist()
         [1, 0, 1]
         """
-        names, code = np.unique(np.asarray(values, dtype=str), return_inverse=True)
-        return cls(names.tolist(), code.astype(np.int64), np.bincount(code, minlength=len(names)))
+        import pandas as pd
+
+        code, names = pd.factorize(np.asarray(values, dtype=object), sort=True)
+        words = [str(name) for name in names]
+        return cls(words, code.astype(np.int64), np.bincount(code, minlength=len(words)))
 
     def strata(self) -> NDArray[np.int64]:
         """Give what is permuted together: a country, or one row alone in a country of fewer than five."""
@@ -77,9 +80,9 @@ class PairSums:
         row = np.repeat(np.arange(n), np.diff(weights.indptr))
         there = countries.code[weights.indices]
         key, at = np.unique(row * k + there, return_inverse=True)
-        self.row = key // k
-        self._gather = sparse.csr_array((weights.data, (at, weights.indices)), shape=(len(key), n))
-        here, abroad = countries.code[self.row], key % k
+        self.row, self.country = key // k, key % k  # a run: the neighbours of one row in one country
+        self.gather = sparse.csr_array((weights.data, (at, weights.indices)), shape=(len(key), n))
+        here, abroad = countries.code[self.row], self.country
         low, high = np.minimum(here, abroad), np.maximum(here, abroad)
         codes, pair = np.unique(low * k + high, return_inverse=True)
         self.pairs: list[tuple[int, int]] = [(int(code // k), int(code % k)) for code in codes]
@@ -89,7 +92,11 @@ class PairSums:
 
     def of(self, left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum by pair: arrays of shape (n, draws) give one of shape (pairs, draws)."""
-        result: NDArray[np.float64] = self._add @ (left[self.row] * (self._gather @ right))
+        return self.add(left[self.row] * (self.gather @ right))
+
+    def add(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum what the runs hold by pair: shape (runs, draws) gives (pairs, draws)."""
+        result: NDArray[np.float64] = self._add @ values
         return result
 
     def parts(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -133,21 +140,52 @@ def permuted_parts(
 
 def parts_frame(sums: PairSums, value: NDArray[np.float64], draws: NDArray[np.float64]) -> DataFrame:
     """Lay out whole, within, across and the pairs: value, expected, excess, sd, z, p."""
+    return lay_out(["whole", "within", "across", *sums.names], value, draws)
+
+
+def lay_out(
+    index: Sequence[str],
+    value: NDArray[np.float64],
+    draws: NDArray[np.float64],
+    *,
+    exact: NDArray[np.float64] | None = None,
+    share: NDArray[np.float64] | None = None,
+) -> DataFrame:
+    """Lay out the parts of a statistic against their draws.
+
+    Parameters
+    ----------
+    index : sequence of str
+        Names of the parts.
+    value : ndarray, shape (parts,)
+    draws : ndarray, shape (permutations, parts)
+    exact : ndarray, shape (parts,), optional
+        What the permutations give on average, if that is known.
+    share : ndarray, shape (parts,), optional
+        Of the weights.
+
+    Returns
+    -------
+    DataFrame
+        Index part: value, share, expected, exact, excess, sd, z, p, standard.
+    """
     import pandas as pd
 
     expected, sd = draws.mean(axis=0), draws.std(axis=0)
     p = p_value(value, draws)
-    varies = sd > 1e-12 * np.maximum(1.0, np.abs(expected))
-    frame = pd.DataFrame(
+    varies = sd > 1e-11 * np.abs(draws).max(axis=0)
+    nothing = np.full(len(value), np.nan)
+    return pd.DataFrame(
         {
             "value": value,
+            "share": nothing if share is None else share,
             "expected": expected,
+            "exact": nothing if exact is None else exact,
             "excess": value - expected,
             "sd": sd,
             "z": np.where(varies, (value - expected) / np.where(varies, sd, 1.0), np.nan),
             "p": np.where(varies, p, np.nan),
+            "standard": nothing,
         },
-        index=pd.Index(["whole", "within", "across", *sums.names], name="part"),
+        index=pd.Index(list(index), name="part"),
     )
-    frame["standard"] = np.nan
-    return frame

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from geocluster.results import Provenance, Result
+from geocluster.splitting.cross import join_cross
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
     from pandas import DataFrame
+
+    from geocluster.splitting.cross import CrossTest
+    from geocluster.splitting.rows import Rows
+
+AnySplit = TypeVar("AnySplit", bound="SplitResult")
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -25,16 +33,19 @@ class SplitResult(Result):
         What was measured, in words.
     parts : DataFrame
         Index `part`: whole, within, across, then pairs such as DE-FR (DE-DE: inside Germany).
-        `value`; `expected`, `excess` and `sd` when what the rows hold is permuted within
-        countries; `z` and `p`, two-sided. In the cross rows `standard` is the standard form,
-        and z and p are those of its test (`cross`), `p_adjusted` after Holm over pairs.
+        `value`; `share` of the weights; `expected`, `excess` and `sd` when what the rows hold is
+        permuted, `exact` what that gives on average where it is known without draws; `z` and
+        `p`, two-sided. In the cross rows `standard` is the standard form, and z and p are those
+        of its test (`cross`), `p_adjusted` after Holm over pairs.
     cross : DataFrame
         One row a pair and direction (`held`, `redrawn`): the standard form, its null and p, or
         the reason why it is not defined.
     undefined : str
         Why there is no cross part at all; empty if there is.
-    simulated : ndarray, shape (permutations,)
-        The whole, permuted within countries.
+    simulated : ndarray, shape (permutations, 3)
+        Whole, within and across, permuted.
+    cross_simulated : ndarray, shape (permutations, directions)
+        The standard form, redrawn, for each row of `cross`; NaN where nothing was asked.
     set_aside : DataFrame
         On the table's index: the rows that could not enter, with `reason`.
     n, islands : int
@@ -53,6 +64,7 @@ class SplitResult(Result):
     cross: DataFrame
     undefined: str
     simulated: NDArray[np.float64]
+    cross_simulated: NDArray[np.float64]
     set_aside: DataFrame
     n: int
     islands: int
@@ -103,8 +115,77 @@ class SplitResult(Result):
         return [*lines, *self.provenance.facts()]
 
 
+def build_split(
+    kind: type[AnySplit],
+    rows: Rows,
+    parts: DataFrame,
+    cross: CrossTest,
+    *,
+    label: str,
+    simulated: NDArray[np.float64],
+    null: str,
+    notes: Sequence[str] = (),
+    parameters: Mapping[str, Any],
+    seed: str,
+    **more: Any,
+) -> AnySplit:
+    """Put a result together from the rows that entered, the parts and the cross test.
+
+    Parameters
+    ----------
+    kind : type
+        `SplitResult`, or what is made of it.
+    rows : Rows
+    parts : DataFrame
+        Of `lay_out`.
+    cross : CrossTest
+    label, null, notes, simulated
+        As in `SplitResult`; the notes come behind those of the rows.
+    parameters, seed
+        Of the provenance.
+    **more
+        What `kind` has besides.
+    """
+    return kind(
+        label=label,
+        parts=join_cross(parts, cross.frame, cross.standard),
+        cross=cross.frame,
+        undefined=rows.undefined(),
+        simulated=simulated,
+        cross_simulated=cross.simulated,
+        set_aside=rows.set_aside,
+        n=rows.n,
+        islands=rows.islands,
+        shared=rows.points.shared,
+        null=null,
+        notes=(*rows.notes, *notes),
+        provenance=Provenance({**parameters, "edges": rows.weights.nnz}, seed),
+        **more,
+    )
+
+
 def _say(value: float) -> str:
     return f"{value:.3g}" if np.isfinite(value) else "not defined"
+
+
+def say_sum(whole: float, **parts: float) -> str:
+    """Say a whole and its parts, to the digits that tell them from nought.
+
+    Examples
+    --------
+    >>> say_sum(0.5, within=0.5041, across=-0.0041)
+    '0.50 = 0.50 within - 0.004 across'
+    """
+
+    def say(value: float) -> str:
+        size = abs(value)
+        return f"{size:.2f}" if size >= 0.095 or size == 0 else f"{size:.3f}" if size >= 0.0095 else f"{size:.1g}"
+
+    words = "-" * (whole < 0) + say(whole) + " ="
+    for position, (name, value) in enumerate(parts.items()):
+        sign = "-" if value < 0 else "+"
+        words += f" {'-' * (value < 0)}{say(value)} {name}" if position == 0 else f" {sign} {say(value)} {name}"
+    return words
 
 
 def say_p(p: float) -> str:

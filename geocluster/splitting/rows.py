@@ -29,24 +29,63 @@ ONE_COUNTRY = "not defined: one country"
 NO_EDGE = "not defined: no neighbours across a border"
 
 
-def check_choices(statistic: str, statistics: Sequence[str], *, null: str, permutations: int) -> None:
+def check_choices(
+    statistic: str,
+    statistics: Sequence[str],
+    *,
+    null: str,
+    nulls: Sequence[str] = tuple(NULLS),
+    permutations: int,
+    faults: Sequence[str] = (),
+) -> None:
     """Raise one error with all that is wrong with the options of a split statistic.
+
+    Parameters
+    ----------
+    statistic, null : str
+        What was given.
+    statistics, nulls : sequence of str
+        What there is.
+    permutations : int
+    faults : sequence of str
+        Others, found before.
 
     Raises
     ------
     OptionError
     """
     faults = [
-        f"{name} must be {' or '.join(map(repr, words))}, got {given!r}."
-        for name, given, words in (("statistic", statistic, statistics), ("null", null, tuple(NULLS)))
-        if given not in words
+        *(
+            f"{name} must be {' or '.join(map(repr, words))}, got {given!r}."
+            for name, given, words in (("statistic", statistic, statistics), ("null", null, nulls))
+            if given not in words
+        ),
+        *faults,
     ]
     try:
         block_sizes(permutations)
     except OptionError as error:
         faults.append(str(error))
+    except TypeError:
+        faults.append(f"permutations must be a whole number from 1 up, got {permutations!r}. 999 is usual.")
     if faults:
         raise OptionError("\n  ".join(faults))
+
+
+def on_points(table: GeoDataFrame) -> GeoDataFrame:
+    """Put areas on a point inside each: surrogates need points, the graph is the caller's.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> on_points(gpd.GeoDataFrame(geometry=[box(0, 0, 2, 2)], crs="EPSG:4326")).geometry.iloc[0].wkt
+    'POINT (1 1)'
+    """
+    if getattr(table, "active_geometry_name", None) is None or table.crs is None:
+        return table  # what is wrong is told by `check`
+    shapes = table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    return table.set_geometry(table.representative_point()) if shapes.any() else table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +148,7 @@ class Rows:
         if places <= MAX_PLACES:
             return ""
         name = self.countries.names[country]
-        return f"not measured: {name} has {places:,} places, surrogates take {MAX_PLACES:,}; null='permutation' is open"
+        return f"not measured: {name} has {places:,} places, surrogates take {MAX_PLACES:,}; plain permutation is open"
 
 
 def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_], why: str) -> Rows:

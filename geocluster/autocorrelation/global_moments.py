@@ -1,0 +1,212 @@
+"""What do theory and a map without countries expect of a global statistic?
+
+Expectation and variance over all permutations of the values (randomisation), and for values drawn
+from one normal distribution (normality); for join counts over permutations (non-free sampling) and
+independent draws (free sampling). n counts islands, as esda does and spdep with adjust.n=FALSE; a
+function given another `n` follows spdep's default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+    from scipy.sparse import csr_array
+
+Moments = dict[str, tuple[float, float]]
+"""Assumption → expectation, variance."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightSums:
+    """The sums of weights that moments hang on; weights need not be symmetric.
+
+    S0 = Σ w_ij, S1 = ½ Σ (w_ij + w_ji)², S2 = Σ_i (Σ_j w_ij + Σ_j w_ji)² (Cliff & Ord 1981).
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> WeightSums.of(sparse.csr_array([[0.0, 1, 0], [1, 0, 1], [0, 1, 0]]))
+    WeightSums(s0=4.0, s1=8.0, s2=24.0)
+    """
+
+    s0: float
+    s1: float
+    s2: float
+
+    @classmethod
+    def of(cls, weights: csr_array) -> WeightSums:
+        """Sum the weights of a matrix."""
+        both: Any = weights + weights.T
+        around = np.asarray(both.sum(axis=1)).ravel()
+        return cls(float(weights.sum()), float((both.data**2).sum()) / 2, float((around**2).sum()))
+
+
+def moran_moments(x: NDArray[np.float64], sums: WeightSums, n: int) -> Moments:
+    """Give the moments of Moran's I (Cliff & Ord 1981, eq. 1.37 to 1.39).
+
+    Examples
+    --------
+    >>> x = np.array([1.0, 2.0, 4.0, 8.0, 9.0])
+    >>> found = moran_moments(x, WeightSums(8.0, 16.0, 56.0), 5)
+    >>> [round(number, 6) for number in found["randomisation"]]
+    [-0.25, 0.103704]
+    """
+    if n < 4 or sums.s0 == 0:
+        return dict.fromkeys(("randomisation", "normality"), (np.nan, np.nan))
+    z = x - x.mean()
+    kurtosis = float(np.mean(z**4) / np.mean(z**2) ** 2) if z.any() else np.nan
+    s02, s1, s2 = sums.s0**2, sums.s1, sums.s2
+    mean = -1 / (n - 1)
+    free = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s02)
+    tied = kurtosis * (n * (n - 1) * s1 - 2 * n * s2 + 6 * s02)
+    randomised = (free - tied) / ((n - 1) * (n - 2) * (n - 3) * s02) - mean**2
+    normal = (n * n * s1 - n * s2 + 3 * s02) / (s02 * (n * n - 1)) - mean**2
+    return {"randomisation": (mean, randomised), "normality": (mean, normal)}
+
+
+def geary_moments(x: NDArray[np.float64], sums: WeightSums, n: int) -> Moments:
+    """Give the moments of Geary's C (Cliff & Ord 1981, eq. 1.40 to 1.41)."""
+    if n < 4 or sums.s0 == 0:
+        return dict.fromkeys(("randomisation", "normality"), (np.nan, np.nan))
+    z = x - x.mean()
+    kurtosis = float(np.mean(z**4) / np.mean(z**2) ** 2) if z.any() else np.nan
+    s02, s1, s2 = sums.s0**2, sums.s1, sums.s2
+    randomised = (n - 1) * s1 * (n * n - 3 * n + 3 - kurtosis * (n - 1))
+    randomised -= (n - 1) * s2 * (n * n + 3 * n - 6 - kurtosis * (n * n - n + 2)) / 4
+    randomised += s02 * (n * n - 3 - kurtosis * (n - 1) ** 2)
+    randomised /= n * (n - 2) * (n - 3) * s02
+    normal = ((2 * s1 + s2) * (n - 1) - 4 * s02) / (2 * (n + 1) * s02)
+    return {"randomisation": (1.0, randomised), "normality": (1.0, normal)}
+
+
+def getis_ord_moments(x: NDArray[np.float64], sums: WeightSums, n: int) -> Moments:
+    """Give the moments of general G (Getis & Ord 1992, eq. 8 to 11)."""
+    s0, s1, s2 = sums.s0, sums.s1, sums.s2
+    if n < 4 or s0 == 0 or not x.any():
+        return {"randomisation": (np.nan, np.nan)}
+    v = x / np.abs(x).max()
+    m1, m2, m3, m4 = (float((v**power).sum()) for power in (1, 2, 3, 4))
+    s02 = s0**2
+    mean = s0 / (n * (n - 1))
+    b0 = (n * n - 3 * n + 3) * s1 - n * s2 + 3 * s02
+    b1 = -(n * (n - 1) * s1 - 2 * n * s2 + 6 * s02)
+    b2 = -(2 * n * s1 - (n + 3) * s2 + 6 * s02)
+    b3 = 4 * (n - 1) * s1 - 2 * (n + 1) * s2 + 8 * s02
+    b4 = s1 - s2 + s02
+    square = b0 * m2**2 + b1 * m4 + b2 * m1**2 * m2 + b3 * m1 * m3 + b4 * m1**4
+    square /= (m1**2 - m2) ** 2 * n * (n - 1) * (n - 2) * (n - 3)
+    return {"randomisation": (mean, square - mean**2)}
+
+
+def bivariate_moments(x: NDArray[np.float64], y: NDArray[np.float64], weights: csr_array) -> Moments:
+    """Give the moments of bivariate Moran's I with y permuted, x held (Hoeffding 1951, of Σ q_j y_j).
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Standard scores.
+    weights : csr_array, shape (n, n)
+    """
+    total = float(weights.sum())
+    if total == 0 or len(x) < 2:
+        return {"randomisation": (np.nan, np.nan)}
+    pull = np.asarray(weights.T @ x) / total
+    variance = float(np.var(pull) * np.var(y) * len(x) ** 2 / (len(x) - 1))
+    return {"randomisation": (float(len(x) * pull.mean() * y.mean()), variance)}
+
+
+def join_moments(count: NDArray[np.int64], joins: Sequence[tuple[int, int]], sums: WeightSums, n: int) -> list[Moments]:
+    """Give the moments of join counts, of each pair of kinds and of all unlike ones (Cliff & Ord 1981, eq. 1.26 to 1.33).
+
+    Parameters
+    ----------
+    count : ndarray of int, shape (kinds,)
+        Rows of each kind.
+    joins : sequence of (int, int)
+        Pairs of kinds.
+    sums : WeightSums
+    n : int
+
+    Examples
+    --------
+    >>> found = join_moments(np.array([2, 3]), [(0, 0), (1, 1), (0, 1)], WeightSums(8.0, 16.0, 56.0), 5)
+    >>> [round(one["non-free"][0], 6) for one in found]
+    [0.4, 1.2, 2.4, 2.4]
+    """
+    total = int(count.sum())
+    found: list[Moments] = []
+    for a, b in joins:
+        one: Moments = {}
+        for assumption in ("non-free", "free"):
+            several = _several(count, total if assumption == "free" else n, free=assumption == "free")
+            one[assumption] = _of_join(a, b, several, sums)
+        found.append(one)
+    unlike: Moments = {}
+    for assumption in ("non-free", "free"):
+        several = _several(count, total if assumption == "free" else n, free=assumption == "free")
+        like = [_of_join(a, a, several, sums) for a in range(len(count))]
+        mean = sums.s0 / 2 - sum(one[0] for one in like)
+        if assumption == "non-free" and n != total:  # spdep's n without islands: sum the unlike joins
+            mean = sum(found[i][assumption][0] for i, (a, b) in enumerate(joins) if a != b)
+        variance = sum(one[1] for one in like)
+        rest = sums.s0**2 + sums.s1 - sums.s2
+        for a in range(len(count)):
+            for b in range(len(count)):
+                if a != b:
+                    variance += rest * several({a: 2, b: 2}) / 4 - like[a][0] * like[b][0]
+        unlike[assumption] = (mean, variance)
+    return [*found, unlike]
+
+
+def _several(count: NDArray[np.int64], n: int, *, free: bool) -> Any:
+    """Give the chance that rows chosen one after the other hold given numbers of kinds."""
+
+    def chance(wanted: dict[int, int]) -> float:
+        result, chosen = 1.0, 0
+        for kind, times in wanted.items():
+            for step in range(times):
+                below = n if free else n - chosen
+                result *= (count[kind] - (0 if free else step)) / below if below > 0 else np.nan
+                chosen += 1
+        return float(result)
+
+    return chance
+
+
+def _of_join(a: int, b: int, several: Any, sums: WeightSums) -> tuple[float, float]:
+    """Give mean and variance of one join count: pairs of edges that share two rows, one, or none."""
+    one, none = sums.s2 - 2 * sums.s1, sums.s0**2 + sums.s1 - sums.s2
+    if a == b:
+        mean = sums.s0 * several({a: 2}) / 2
+        square = sums.s1 * several({a: 2}) + one * several({a: 3}) + none * several({a: 4})
+    else:
+        mean = sums.s0 * several({a: 1, b: 1})
+        square = 2 * sums.s1 * several({a: 1, b: 1}) + one * (several({a: 2, b: 1}) + several({a: 1, b: 2}))
+        square += 4 * none * several({a: 2, b: 2})
+    return float(mean), float(square / 4 - mean**2)
+
+
+def moments_frame(value: float, moments: Moments) -> DataFrame:
+    """Lay out the moments of a whole: expected, variance, z and two-sided p, one row an assumption.
+
+    Examples
+    --------
+    >>> moments_frame(0.5, {"normality": (0.0, 0.0625)}).loc["normality", ["z", "p"]].round(4).tolist()
+    [2.0, 0.0455]
+    """
+    import pandas as pd
+    from scipy.stats import norm
+
+    frame = pd.DataFrame(moments, index=["expected", "variance"]).T.rename_axis("assumption")
+    spread = np.sqrt(frame["variance"].where(frame["variance"] > 0))
+    frame["z"] = (value - frame["expected"]) / spread
+    frame["p"] = 2 * norm.sf(np.abs(frame["z"]))
+    return frame

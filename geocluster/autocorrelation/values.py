@@ -1,0 +1,77 @@
+"""Which numbers does a column hold?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.errors import Fault, SchemaError
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+LARGEST = 1e100
+"""Larger ones overflow in squares and their sums."""
+
+
+def read_numbers(table: GeoDataFrame, *columns: str) -> list[NDArray[np.float64]]:
+    """Read columns as numbers; an empty cell, NaN or infinity is NaN.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+    *columns : str
+
+    Raises
+    ------
+    SchemaError
+        With every column that holds words or numbers too large to be squared.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> read_numbers(gpd.GeoDataFrame({"x": [True, False, None]}), "x")[0].tolist()
+    [1.0, 0.0, nan]
+    """
+    faults: list[Fault] = []
+    found = [_read(table, column, faults) for column in columns]
+    if faults:
+        raise SchemaError("the table cannot be measured", faults)
+    return found
+
+
+def _read(table: GeoDataFrame, column: str, faults: list[Fault]) -> NDArray[np.float64]:
+    import pandas as pd
+
+    series = table[column]
+    if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_complex_dtype(series):
+        numbers = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        words = 0
+        some = ""
+    else:
+        numbers = np.array([_number(cell) for cell in series], dtype=np.float64)
+        filled = series.notna() & (series.astype("string").str.strip().fillna("") != "")
+        told = series[(np.isnan(numbers) & filled).to_numpy(dtype=bool)].astype(str)
+        words, some = len(told), ", ".join(repr(word[:40]) for word in told.unique()[:3])
+    if words:
+        faults.append(Fault(column, f"{words:,} of its cells are no numbers ({some}).", "Give a column of numbers."))
+    huge = int((np.abs(numbers[np.isfinite(numbers)]) > LARGEST).sum())
+    if huge:
+        faults.append(
+            Fault(column, f"{huge:,} of its numbers are beyond {LARGEST:g}: squares overflow.", "Give a larger unit.")
+        )
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _number(cell: object) -> float:
+    """Read one cell; a whole number without end is beyond all limits, not a word."""
+    if cell is None:
+        return float("nan")
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except OverflowError:
+        return 2 * LARGEST
+    except (TypeError, ValueError):
+        return float("nan")

@@ -1,0 +1,143 @@
+"""What do the parts of a statistic come to when rows exchange what they hold?"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.permutation import permute_within, simulate
+from geocluster.splitting.edges import Edges, with_parts
+from geocluster.splitting.engine import FAST_FROM, Layout, Shuffles
+from geocluster.splitting.parts import PairSums
+from geocluster.splitting.ties import reach_of, settle_ties
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from geocluster.splitting.parts import Countries
+
+    Measure = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+    Fast = Callable[[Shuffles], NDArray[np.float64]]
+
+
+class Workbench:
+    """Edges, and the two ways to sum over them: plain ones for few rows, compiled ones for many.
+
+    Parameters
+    ----------
+    weights : csr_array, shape (n, n)
+    countries : Countries
+    xyz : ndarray, shape (n, 3)
+        Where the rows stand.
+    permutations : int
+    rng : Generator
+        Each statistic that is simulated gets a child of it.
+    workers : int
+    """
+
+    def __init__(
+        self,
+        weights: csr_array,
+        countries: Countries,
+        xyz: NDArray[np.float64],
+        *,
+        permutations: int,
+        rng: np.random.Generator,
+        workers: int = 1,
+    ) -> None:
+        self.weights, self.countries, self.xyz = weights, countries, xyz
+        self.permutations, self.rng, self.workers = permutations, rng, workers
+        self.edges = Edges.of(weights, countries)
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return int(self.weights.shape[0])
+
+    @property
+    def index(self) -> list[str]:
+        """Names of the parts and of the pairs of countries."""
+        return ["whole", "within", "across", *self.edges.names]
+
+    @cached_property
+    def sums(self) -> PairSums:
+        """Sums by pair for a few columns at a time."""
+        return PairSums(self.weights, self.countries)
+
+    def measure(self, left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum Σ w_ij a_i b_j for columns of values: shape (3 + pairs, draws)."""
+        return self.sums.parts(self.sums.of(left, right))
+
+    def draws(
+        self, strata: NDArray[np.int64], measure: Measure, *, fast: Fast | None = None, merge: bool = False
+    ) -> NDArray[np.float64]:
+        """Draw the parts with what the rows hold shuffled within strata.
+
+        Parameters
+        ----------
+        strata : ndarray of int, shape (n,)
+        measure : callable
+            ``measure(order)`` with `order` of shape (n, draws) gives the parts, shape (slots, draws).
+        fast : callable, optional
+            Gives all draws at once, shape (permutations, slots), from shuffles of a layout.
+        merge : bool
+            Whether the layout may take w_ij and w_ji as one edge.
+
+        Returns
+        -------
+        ndarray, shape (permutations, slots)
+        """
+        (rng,) = self.rng.spawn(1)
+        if fast is not None and self.n >= FAST_FROM and len(self.edges.row):
+            layout = Layout.of(self.weights, self.edges, self.countries, self.xyz, merge=merge)
+            return fast(Shuffles.of(layout, strata, permutations=self.permutations, rng=rng))
+
+        def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
+            return measure(np.ascontiguousarray(permute_within(strata, generator, size).T)).T
+
+        return simulate(draw, permutations=self.permutations, rng=rng, workers=self.workers)
+
+    def fast_sums(
+        self,
+        shuffles: Shuffles,
+        values: NDArray[np.float64],
+        measure: Measure,
+        observed: NDArray[np.float64],
+        *,
+        square: bool = False,
+    ) -> NDArray[np.float64]:
+        """Sum products, or squared differences, in compiled loops; what single precision leaves open is settled."""
+        found = shuffles.sums(values, "square" if square else "product", workers=self.workers)
+        draws = with_parts(found.T, self.edges.own).T
+        reach = reach_of(self.edges, float(np.mean(values**2)), float(np.max(values**2))) * (4 if square else 1)
+        return settle_ties(observed, draws, reach, lambda which: measure(shuffles.orders(which)).T)
+
+    def fast_joins(
+        self,
+        shuffles: Shuffles,
+        codes: NDArray[np.int64],
+        joins: Sequence[tuple[int, int]],
+        measure: Measure,
+        observed: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Count joins in compiled loops: shape (permutations, joins · parts), the parts of one pair of kinds together.
+
+        With both ways of an edge as one, the two orders of a pair of kinds are added.
+        """
+        merged = shuffles.layout.merged
+        turned = [(b, a) for a, b in joins if a != b] if merged else []
+        found = shuffles.sums(codes, "joins", joins=[*joins, *turned], workers=self.workers)
+        result = found[:, :, : len(joins)]
+        if turned:
+            result[:, :, [a != b for a, b in joins]] += found[:, :, len(joins) :]
+        parts = np.stack([with_parts(result[:, :, i].T, self.edges.own).T for i in range(len(joins))], axis=1)
+        draws = parts.reshape(len(parts), -1)
+        if shuffles.layout.exact:
+            return draws
+        reach = np.tile(reach_of(self.edges, 1.0, 1.0), len(joins))
+        return settle_ties(observed, draws, reach, lambda which: measure(shuffles.orders(which)).T)
