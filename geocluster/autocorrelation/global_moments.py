@@ -149,21 +149,36 @@ def join_moments(count: NDArray[np.int64], joins: Sequence[tuple[int, int]], sum
             several = _several(count, total if assumption == "free" else n, free=assumption == "free")
             one[assumption] = _of_join(a, b, several, sums)
         found.append(one)
-    unlike: Moments = {}
-    for assumption in ("non-free", "free"):
-        several = _several(count, total if assumption == "free" else n, free=assumption == "free")
-        like = [_of_join(a, a, several, sums) for a in range(len(count))]
-        mean = sums.s0 / 2 - sum(one[0] for one in like)
-        if assumption == "non-free" and n != total:  # spdep's n without islands: sum the unlike joins
-            mean = sum(found[i][assumption][0] for i, (a, b) in enumerate(joins) if a != b)
-        variance = sum(one[1] for one in like)
-        rest = sums.s0**2 + sums.s1 - sums.s2
-        for a in range(len(count)):
-            for b in range(len(count)):
-                if a != b:
-                    variance += rest * several({a: 2, b: 2}) / 4 - like[a][0] * like[b][0]
-        unlike[assumption] = (mean, variance)
+    unlike = {assumption: _of_unlike(count, n, sums, free=assumption == "free") for assumption in ("non-free", "free")}
     return [*found, unlike]
+
+
+def _of_unlike(count: NDArray[np.int64], n: int, sums: WeightSums, *, free: bool) -> tuple[float, float]:
+    """Give mean and variance of all unlike joins: of two, three or four rows chosen, how many pairs are unlike?"""
+    total = int(count.sum())
+    like, like3, like4 = (_falling(count, power, free=free) for power in (2, 3, 4))
+    two, three, four = (_falling(np.array([total]), power, free=free).sum() for power in (2, 3, 4))
+    others = total - (0 if free else 2)
+    pair = two - like.sum()
+    bent = three - 2 * like.sum() * others + like3.sum()
+    apart = four - 2 * like.sum() * others * (others - (0 if free else 1)) + like.sum() ** 2
+    if not free:  # two pairs of one kind hold four different rows
+        apart += like4.sum() - (like**2).sum()
+    ways = [_falling(np.array([total if free else n]), power, free=free).sum() for power in (2, 3, 4)]
+    if not all(ways):
+        return np.nan, np.nan
+    one, none = sums.s2 - 2 * sums.s1, sums.s0**2 + sums.s1 - sums.s2
+    mean = sums.s0 * pair / ways[0] / 2
+    square = (sums.s1 * pair / ways[0] + one * bent / ways[1] + none * apart / ways[2]) / 4
+    return float(mean), float(square - mean**2)
+
+
+def _falling(count: NDArray[np.int64], power: int, *, free: bool) -> NDArray[np.float64]:
+    """Give n(n-1)(n-2)…, or n^power."""
+    result = np.ones(len(count))
+    for step in range(power):
+        result *= count - (0 if free else step)
+    return result
 
 
 def _several(count: NDArray[np.int64], n: int, *, free: bool) -> Any:
