@@ -6,7 +6,8 @@ Redraws of one country's values that know nothing of what stands across its bord
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -31,8 +32,6 @@ RANGE_KM = 20.0
 """Range of the exponential weights whose eigenvectors are used."""
 MAX_PLACES = 3_000
 """The eigenvectors cost the cube of it."""
-FEW = 0.5
-"""Below this share of the rows, choosing some is faster than shuffling all."""
 
 
 def spectral_draws(points: Points, rows: NDArray[np.int64], values: NDArray[np.float64]) -> Draw:
@@ -135,7 +134,7 @@ class SpectralBasis:
         return draw
 
 
-def permuted_draws(values: NDArray[np.float64], among: NDArray[np.intp] | None = None) -> Draw:
+def permuted_draws(values: NDArray[np.float64], among: NDArray[np.intp] | None = None, *, fast: bool = False) -> Draw:
     """Redraw a country's values by shuffling them among its rows.
 
     Parameters
@@ -143,6 +142,8 @@ def permuted_draws(values: NDArray[np.float64], among: NDArray[np.intp] | None =
     values : ndarray, shape (n,)
     among : ndarray of int, optional
         Rows whose redraws are wanted, ascending; they take fewer steps.
+    fast : bool
+        Whether compiled loops are worth their start.
 
     Examples
     --------
@@ -155,12 +156,54 @@ def permuted_draws(values: NDArray[np.float64], among: NDArray[np.intp] | None =
     wanted = len(values) if among is None else len(among)
 
     def draw(rng: np.random.Generator, size: int) -> NDArray[np.float64]:
-        if wanted < FEW * len(values):  # a sample without replacement, in random order, is what they hold
-            return np.stack([values[rng.choice(len(values), wanted, replace=False)] for _ in range(size)])
+        if fast:
+            chosen = _choose_loop()(rng.integers(1, 2**64, 4, np.uint64), len(values), wanted, size)
+            return values[chosen]
         drawn = rng.permuted(np.broadcast_to(values, (size, len(values))), axis=1)
         return drawn if among is None else drawn[:, among]
 
     return draw
+
+
+@cache
+def _choose_loop() -> Any:
+    """Compile the first steps of a shuffle (Fisher & Yates 1938): they choose without replacement, in random order.
+
+    Random words are xoshiro256++ (Blackman & Vigna 2021), places Lemire's (2019), with rejection.
+    """
+    from numba import njit
+
+    u = np.uint64
+
+    @njit(cache=True, nogil=True)
+    def choose(state, n, wanted, size):  # type: ignore[no-untyped-def]
+        """Choose `wanted` of n, `size` times, each time going on from the last shuffle."""
+        places = np.arange(n).astype(np.int32)
+        result = np.empty((size, wanted), np.int32)
+        s0, s1, s2, s3 = state
+        mask = u(0xFFFFFFFF)
+        for b in range(size):
+            for i in range(wanted):
+                bound = u(n - i)
+                while True:
+                    word = s0 + s3
+                    word = ((word << u(23)) | (word >> u(41))) + s0
+                    turned = s1 << u(17)
+                    s2 ^= s0
+                    s3 ^= s1
+                    s1 ^= s2
+                    s0 ^= s3
+                    s2 ^= turned
+                    s3 = (s3 << u(45)) | (s3 >> u(19))
+                    a = (word >> u(32)) * bound
+                    if (a & mask) >= bound or (a & mask) >= (u(0x100000000) - bound) % bound:
+                        break
+                j = i + np.int64(a >> u(32))
+                places[i], places[j] = places[j], places[i]
+                result[b, i] = places[i]
+        return result
+
+    return choose
 
 
 def cut_draws(draw: Draw, ones: int) -> Draw:

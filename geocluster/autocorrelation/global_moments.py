@@ -45,7 +45,7 @@ class WeightSums:
     def of(cls, weights: csr_array) -> WeightSums:
         """Sum the weights of a matrix."""
         both: Any = weights + weights.T
-        around = np.asarray(both.sum(axis=1)).ravel()
+        around = np.asarray(weights.sum(axis=1)).ravel() + np.asarray(weights.sum(axis=0)).ravel()
         return cls(float(weights.sum()), float((both.data**2).sum()) / 2, float((around**2).sum()))
 
 

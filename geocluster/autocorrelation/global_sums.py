@@ -70,7 +70,7 @@ def geary_of(bench: Workbench, strata: NDArray[np.int64], x: NDArray[np.float64]
     """Geary's C = (n-1)/(2n S0) Σ w_ij (z_i - z_j)², z standardised with the divisor n (Geary 1954)."""
     z, edges, n = standard_scores(x), bench.edges, len(x)
     scale = (n - 1) / (2 * n * _total(bench)) if z.any() else np.nan
-    observed = edges.parts(edges.weight * (z[edges.row] - z[edges.neighbour]) ** 2)
+    observed = edges.parts(edges.weight * edges.of_both(z, square=True))
     exact = edges.parts(edges.weight * expected_squares(edges, Strata.of(strata), z))
 
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ def geary_of(bench: Workbench, strata: NDArray[np.int64], x: NDArray[np.float64]
         return bench.measure(v**2, ones) + bench.measure(ones, v**2) - 2 * bench.measure(v, v)
 
     draws = bench.draws(
-        strata, measure, merge=True, fast=lambda shuffles: bench.fast_sums(shuffles, z, measure, observed, square=True)
+        strata, measure, merge=True, fast=lambda shuffles: bench.fast_sums(shuffles, z, observed, square=True)
     )
     return Measured(bench.index, observed * scale, exact * scale, draws * scale, _share(bench))
 
@@ -124,14 +124,14 @@ def lee_statistic_of(
 def _of_products(bench: Workbench, strata: NDArray[np.int64], v: NDArray[np.float64], *, scale: float) -> Measured:
     """Sum w_ij v_i v_j."""
     edges = bench.edges
-    observed = edges.parts(edges.weight * v[edges.row] * v[edges.neighbour])
+    observed = edges.parts(edges.weight * edges.of_both(v))
     exact = edges.parts(edges.weight * expected_products(edges, Strata.of(strata), v, v))
 
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
         return bench.measure(v[order], v[order])
 
     draws = bench.draws(
-        strata, measure, merge=True, fast=lambda shuffles: bench.fast_sums(shuffles, v, measure, observed, square=False)
+        strata, measure, merge=True, fast=lambda shuffles: bench.fast_sums(shuffles, v, observed)
     )
     return Measured(bench.index, observed * scale, exact * scale, draws * scale, _share(bench))
 

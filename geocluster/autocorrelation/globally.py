@@ -178,7 +178,7 @@ def autocorrelation_test(
         },
         seed=seed,
         statistic=statistic,
-        scatter=_scatter(statistic, sides, entered, table.index[rows.keep]),
+        scatter=_scatter(statistic, bench, sides, entered, table.index[rows.keep]),
         **_frames(found, measured, cross, moments, kinds),
     )  # fmt: skip
 
@@ -252,25 +252,26 @@ def _frames(
     }
 
 
-def _scatter(statistic: str, sides: Sides, values: list[NDArray[np.float64]], index: Any) -> DataFrame:
+def _scatter(
+    statistic: str, bench: Workbench, sides: Sides, values: list[NDArray[np.float64]], index: Any
+) -> DataFrame:
     """Give each row beside the mean of its neighbours at home and abroad."""
     import pandas as pd
 
     if "moran" not in statistic:
         return pd.DataFrame()
-    code = sides.countries.code
-    weights = sides.weights.tocoo()
-    row, neighbour = weights.coords
-    home = code[row] == code[neighbour]
+    edges, n = bench.edges, bench.n
+    home = edges.own[edges.pair]
     columns = {}
-    scores = [global_sums.standard_scores(one) for one in values], [sides.scores(one)[0] for one in values]
-    for name, at, (here, *there) in (("within", home, scores[0]), ("across", ~home, scores[1])):
-        near = there[0] if there else here
-        total = np.bincount(row[at], weights=weights.data[at], minlength=len(code))
-        summed = np.bincount(row[at], weights=weights.data[at] * near[neighbour[at]], minlength=len(code))
-        columns["value" if name == "within" else "value_at_home"] = here
-        with np.errstate(invalid="ignore"):
-            columns[name] = summed / total
+    for name, told, at, scores in (
+        ("within", "value", home, [global_sums.standard_scores(one) for one in values]),
+        ("across", "value_at_home", ~home, [sides.scores(one)[0] for one in values]),
+    ):
+        row, weight = edges.row[at], edges.weight[at]
+        total = np.bincount(row, weights=weight, minlength=n)
+        near = np.bincount(row, weights=weight * scores[-1][edges.neighbour[at]], minlength=n)
+        columns[told] = scores[0]
+        columns[name] = np.divide(near, total, out=np.full(n, np.nan), where=total > 0)
     return pd.DataFrame(columns, index=index)
 
 

@@ -68,6 +68,11 @@ class Edges:
         own = np.array([a == b for a, b in pairs], dtype=bool)
         return cls(row, neighbour, weights.data.astype(np.float64, copy=False), position[key], pairs, names, own)
 
+    def of_both(self, values: NDArray[np.float64], *, square: bool = False) -> NDArray[np.float64]:
+        """Give v_i v_j of each edge, or (v_i - v_j)²."""
+        one, other = values[self.row], values[self.neighbour]
+        return (one - other) ** 2 if square else one * other
+
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up what each edge holds, by pair of countries."""
         return np.bincount(self.pair, weights=values, minlength=len(self.pairs))

@@ -175,11 +175,16 @@ def say_sum(whole: float, **parts: float) -> str:
     --------
     >>> say_sum(0.5, within=0.5041, across=-0.0041)
     '0.50 = 0.50 within - 0.004 across'
+    >>> say_sum(0.00213, within=0.00203, across=0.0001)
+    '0.0021 = 0.0020 within + 0.0001 across'
     """
 
+    size = max(abs(whole), *map(abs, parts.values()))
+    decimals = 2 if size >= 0.095 or size == 0 else int(np.ceil(-np.log10(size))) + 1
+
     def say(value: float) -> str:
-        size = abs(value)
-        return f"{size:.2f}" if size >= 0.095 or size == 0 else f"{size:.3f}" if size >= 0.0095 else f"{size:.1g}"
+        shown = f"{abs(value):.{decimals}f}"
+        return f"{abs(value):.1g}" if value and not float(shown) else shown
 
     words = "-" * (whole < 0) + say(whole) + " ="
     for position, (name, value) in enumerate(parts.items()):

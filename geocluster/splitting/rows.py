@@ -82,10 +82,12 @@ def on_points(table: GeoDataFrame) -> GeoDataFrame:
     >>> on_points(gpd.GeoDataFrame(geometry=[box(0, 0, 2, 2)], crs="EPSG:4326")).geometry.iloc[0].wkt
     'POINT (1 1)'
     """
+    import shapely
+
     if getattr(table, "active_geometry_name", None) is None or table.crs is None:
         return table  # what is wrong is told by `check`
-    shapes = table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    return table.set_geometry(table.representative_point()) if shapes.any() else table
+    areas = np.isin(shapely.get_type_id(np.asarray(table.geometry.array)), (3, 6))
+    return table.set_geometry(table.representative_point()) if areas.any() else table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.splitting.engine import FAST_FROM
 from geocluster.splitting.cross import CrossTest, Direction, cross_test
 from geocluster.surrogates import Null, SpectralBasis, cut_draws, permuted_draws
 
@@ -67,8 +68,17 @@ class CrossForm:
     refuse: Callable[[int, int], str] | None = None
 
 
+def _crossing(weights: csr_array, code: NDArray[np.int64]) -> csr_array:
+    """Keep the weights between two countries."""
+    from scipy import sparse
+
+    row = np.repeat(np.arange(len(code), dtype=np.int32), np.diff(weights.indptr))
+    away = code[row] != code[weights.indices]
+    return sparse.csr_array((weights.data[away], (row[away], weights.indices[away])), shape=weights.shape)
+
+
 class Sides:
-    """What the cross forms of one table share: the weights between rows and countries.
+    """What the cross forms of one table share: the weights that cross a border.
 
     Parameters
     ----------
@@ -96,7 +106,8 @@ class Sides:
 
         self.rows, self.null, self.permutations, self.workers = rows, null, permutations, workers
         self.seed = rng.integers(0, 2**63, 4).tolist()
-        self.weights, self.countries = rows.weights if weights is None else weights, rows.countries
+        self.countries = rows.countries
+        self.weights = _crossing(rows.weights if weights is None else weights, rows.countries.code)
         k, n = len(self.countries.names), rows.n
         self.of_country = sparse.csr_array((np.ones(n), (self.countries.code, np.arange(n))), shape=(k, n))
         self.pairs = rows.pairs_across()
@@ -156,7 +167,7 @@ class Sides:
         def draws(country: int, among: NDArray[np.intp]) -> Draw:
             here = form.values[code == country]
             if self.null == "permutation":
-                return permuted_draws(here, among)
+                return permuted_draws(here, among, fast=self.rows.n >= FAST_FROM)
             whole = self.basis(country).draws(here)
             whole = cut_draws(whole, int(here.sum())) if form.cut else whole
             return lambda generator, size: whole(generator, size)[:, among]

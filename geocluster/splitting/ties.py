@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.splitting.edges import with_parts
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from geocluster.splitting.edges import Edges
 
 NEAR = 1e-6
-"""Some ten times the rounding of single precision."""
+"""Ten times the rounding of single precision."""
 MOST = 32
 """More near-ties than these come of values that repeat: they are ties."""
 FEW_EDGES = 1_000
@@ -66,15 +64,18 @@ def settle_ties(
     return result
 
 
-def reach_of(edges: Edges, square: float, largest: float) -> NDArray[np.float64]:
+def reach_of(edges: Edges, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give how far single precision may lead sums of products astray: of whole, within, across, each pair.
+
+    Rounding errors have either sign, so that over many edges they grow as √Σ w²: forty of their
+    standard deviations. Over few edges one pair of values may count: ten times its rounding.
 
     Parameters
     ----------
     edges : Edges
-    square, largest : float
-        Mean and largest square of the values; where edges are few, one of them may count.
+    values : ndarray, shape (n,)
     """
-    weight = edges.parts(edges.weight)
-    count = with_parts(np.bincount(edges.pair, minlength=len(edges.pairs)).astype(np.float64)[:, None], edges.own)
-    return NEAR * weight * np.where(count[:, 0] > FEW_EDGES, square, largest)
+    count = np.ones(len(edges.weight))
+    many = np.sqrt(edges.parts(edges.weight**2) * np.mean(values**4))
+    few = edges.parts(edges.weight) * np.max(values**2)
+    return NEAR * np.where(edges.parts(count) > FEW_EDGES, 4 * many, few)

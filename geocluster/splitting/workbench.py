@@ -106,16 +106,21 @@ class Workbench:
         self,
         shuffles: Shuffles,
         values: NDArray[np.float64],
-        measure: Measure,
         observed: NDArray[np.float64],
         *,
         square: bool = False,
     ) -> NDArray[np.float64]:
         """Sum products, or squared differences, in compiled loops; what single precision leaves open is settled."""
+        edges = self.edges
+
+        def again(which: NDArray[np.int64]) -> NDArray[np.float64]:
+            held = (values[order] for order in shuffles.orders(which).T)
+            return np.stack([edges.parts(edges.weight * edges.of_both(v, square=square)) for v in held])
+
         found = shuffles.sums(values, "square" if square else "product", workers=self.workers)
-        draws = with_parts(found.T, self.edges.own).T
-        reach = reach_of(self.edges, float(np.mean(values**2)), float(np.max(values**2))) * (4 if square else 1)
-        return settle_ties(observed, draws, reach, lambda which: measure(shuffles.orders(which)).T)
+        draws = with_parts(found.T, edges.own).T
+        reach = reach_of(edges, values) * (4 if square else 1)
+        return settle_ties(observed, draws, reach, again)
 
     def fast_joins(
         self,
@@ -139,5 +144,5 @@ class Workbench:
         draws = parts.reshape(len(parts), -1)
         if shuffles.layout.exact:
             return draws
-        reach = np.tile(reach_of(self.edges, 1.0, 1.0), len(joins))
+        reach = np.tile(reach_of(self.edges, np.ones(1)), len(joins))
         return settle_ties(observed, draws, reach, lambda which: measure(shuffles.orders(which)).T)
