@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ def library_versions() -> dict[str, str]:
     >>> sorted(library_versions())[:2]
     ['geocluster', 'geopandas']
     """
+    return dict(_installed())
+
+
+@cache
+def _installed() -> tuple[tuple[str, str], ...]:
+    """Ask once: it takes longer than many a statistic."""
     from importlib.metadata import PackageNotFoundError, version
 
     from geocluster import __version__
@@ -61,7 +68,7 @@ def library_versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return tuple(found.items())
 
 
 class Result(ABC):

@@ -191,23 +191,25 @@ def join_cross(parts: DataFrame, cross: DataFrame, standard: dict[str, float]) -
     A pair's p is the larger of its two directions'; that of the whole cross part is
     the smallest over the pairs, after Holm (1979). z is that of the deciding direction.
     """
-    frame = parts.copy()
-    crossing = ["across", *cross["pair"].drop_duplicates()]
-    frame.loc[crossing, ["z", "p"]] = np.nan
+    at = {name: position for position, name in enumerate(parts.index)}
+    standard_form, z, p = (parts[name].to_numpy(dtype=float, copy=True) for name in ("standard", "z", "p"))
     for name, value in standard.items():
-        frame.loc[name, "standard"] = value
-    frame["p_adjusted"] = frame["p"]
-    tested = cross.dropna(subset="p")
-    if len(tested):
-        deciding = tested.loc[tested.groupby("pair")["p"].idxmax()].set_index("pair")
-        p, z = deciding["p"].to_numpy(dtype=float), deciding["z"].to_numpy(dtype=float)
-        adjusted = holm(p)
-        frame.loc[deciding.index, "p"] = p
-        frame.loc[deciding.index, "z"] = z
-        frame.loc[deciding.index, "p_adjusted"] = adjusted
-        frame.loc["across", ["p", "p_adjusted"]] = float(adjusted.min())
-        frame.loc["across", "z"] = float(z[0]) if len(z) == 1 else np.nan
-    return frame
+        standard_form[at[name]] = value
+    pairs = cross["pair"].tolist()
+    for name in ("across", *pairs):
+        z[at[name]] = p[at[name]] = np.nan
+    adjusted = p.copy()
+    of_way, z_of_way = cross["p"].to_numpy(dtype=float), cross["z"].to_numpy(dtype=float)
+    deciding: dict[str, int] = {}
+    for way, name in enumerate(pairs):
+        if np.isfinite(of_way[way]) and (name not in deciding or of_way[way] > of_way[deciding[name]]):
+            deciding[name] = way
+    if deciding:
+        ways, rows = list(deciding.values()), [at[name] for name in deciding]
+        z[rows], p[rows], adjusted[rows] = z_of_way[ways], of_way[ways], holm(of_way[ways])
+        p[at["across"]] = adjusted[at["across"]] = adjusted[rows].min()
+        z[at["across"]] = z_of_way[ways[0]] if len(ways) == 1 else np.nan
+    return parts.assign(standard=standard_form, z=z, p=p, p_adjusted=adjusted)
 
 
 def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -125,11 +125,10 @@ class Rows:
 
     def pairs_across(self) -> list[tuple[int, int]]:
         """List the pairs of countries that an edge joins, either way, as codes; the smaller one first."""
-        row = np.repeat(np.arange(self.n), np.diff(self.weights.indptr))
-        here, there = self.countries.code[row], self.countries.code[self.weights.indices]
-        crossing = here != there
-        low, high = np.minimum(here, there)[crossing], np.maximum(here, there)[crossing]
-        return [(int(a), int(b)) for a, b in np.unique(np.column_stack([low, high]), axis=0)]
+        code, k = self.countries.code.astype(np.int32), len(self.countries.names)
+        here, there = np.repeat(code, np.diff(self.weights.indptr)), code[self.weights.indices]
+        joined = np.bincount(here * k + there, minlength=k * k).reshape(k, k) > 0
+        return [(int(a), int(b)) for a, b in np.argwhere(np.triu(joined | joined.T, 1))]
 
     def undefined(self) -> str:
         """Say why there is no cross part: one country, or no edge across; empty if there is one."""
