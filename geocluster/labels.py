@@ -172,6 +172,46 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "в нескольких странах, связь через границу не доказана",
     ),
     "in one country": ("in one country", "в одной стране"),
+    # Moran's scatter and the permutations beside it
+    "moran_title": ("Moran's I of {column}, at home and across the border", "I Морана: {column}, дома и через границу"),
+    "bivariate_moran_title": (
+        "Moran's I of {column} with {other} nearby, at home and across the border",
+        "I Морана: {column} и {other} у соседей, дома и через границу",
+    ),
+    "moran_subtitle": (
+        "Moran scatter and permutation test, pairs split by the border",
+        "Диаграмма Морана и перестановочный тест, пары разделены границей",
+    ),
+    "scatter_value": ("{column} (z-score)", "{column} (z-оценка)"),
+    "scatter_near": ("Mean of its neighbours (z-score)", "Среднее соседей (z-оценка)"),
+    "scatter_other": ("Mean {other} of its neighbours (z-score)", "Среднее {other} у соседей (z-оценка)"),
+    "scatter_within": ("same country ({n})", "та же страна ({n})"),
+    "scatter_across": ("across the border ({n})", "через границу ({n})"),
+    "low_high": ("low, neighbours high", "низкое, у соседей высокое"),
+    "high_high": ("high, neighbours high", "высокое, у соседей тоже"),
+    "low_low": ("low, neighbours low", "низкое, у соседей тоже"),
+    "high_low": ("high, neighbours low", "высокое, у соседей низкое"),
+    "part_whole": ("All pairs", "Все пары"),
+    "part_within": ("Within countries", "Внутри стран"),
+    "part_across": ("Across borders", "Через границу"),
+    "share_of_weights": ("{share} % of the weights", "{share} % весов"),
+    "drawn_stratified": ("{draws} permutations\nwithin each country", "{draws} перестановок\nвнутри каждой страны"),
+    "drawn_complete": ("{draws} permutations\nover all countries", "{draws} перестановок\nпо всем странам"),
+    "drawn_surrogate": ("{draws} surrogates of {redrawn},\n{held} held", "{draws} суррогатов {redrawn},\n{held} неизменно"),
+    "drawn_permutation": (
+        "{draws} permutations of {redrawn},\n{held} held",
+        "{draws} перестановок {redrawn},\n{held} неизменно",
+    ),
+    "over_these_pairs": ("Moran's I over these pairs", "I Морана по этим парам"),
+    "moran_value": ("I = {value}", "I = {value}"),
+    "p_is": ("p = {value}", "p = {value}"),
+    "not_tested": ("not tested", "не проверялось"),
+    "moran_method": (
+        "Black bar: central 95 % of the null. Across the border values are standardised within each country. "
+        "{n} rows; seed {seed}; geocluster {version}.",
+        "Чёрная полоса: средние 95 % нулевых значений. Через границу значения стандартизованы внутри каждой страны. "
+        "Строк: {n}; seed {seed}; geocluster {version}.",
+    ),
     # charts
     "whole": ("whole", "всё"),
     "within": ("within countries", "внутри стран"),

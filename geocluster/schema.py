@@ -80,8 +80,6 @@ def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[st
 
 def _geometry_faults(table: DataFrame) -> list[Fault]:
     """Find what is wrong with the points of a table."""
-    import shapely
-
     geometry = getattr(table, "geometry", None) if hasattr(table, "active_geometry_name") else None
     if geometry is None:
         return [Fault("geometry", "there is no such column.", "Run geocode(table).")]
@@ -91,11 +89,8 @@ def _geometry_faults(table: DataFrame) -> list[Fault]:
     elif geometry.crs.to_epsg() != 4326:
         name = f"EPSG:{geometry.crs.to_epsg()}" if geometry.crs.to_epsg() else geometry.crs.name
         faults.append(Fault("geometry", f"in {name}, not EPSG:4326.", "Run table.to_crs('EPSG:4326')."))
-    if (shapely.get_type_id(np.asarray(geometry.array)) > 0).any():  # told quickly: points have 0, nothing has -1
-        held = geometry[~(geometry.isna() | geometry.is_empty)]
-        shapes = sorted(set(held.geom_type) - {"Point"})
-    else:
-        shapes = []
+    held = geometry[~(geometry.isna() | geometry.is_empty)]
+    shapes = sorted(set(held.geom_type) - {"Point"})
     if shapes:
         faults.append(Fault("geometry", f"it holds {', '.join(shapes)}.", "Use table.geometry.representative_point()."))
     return faults

@@ -120,7 +120,7 @@ def bivariate_moments(x: NDArray[np.float64], y: NDArray[np.float64], weights: c
         return {"randomisation": (np.nan, np.nan)}
     pull = np.asarray(weights.T @ x) / total
     variance = float(np.var(pull) * np.var(y) * len(x) ** 2 / (len(x) - 1))
-    return {"randomisation": (float(len(x) * pull.mean() * y.mean()), variance)}
+    return {"randomisation": (0.0, variance)}  # the scores y have the mean 0
 
 
 def join_moments(count: NDArray[np.int64], joins: Sequence[tuple[int, int]], sums: WeightSums, n: int) -> list[Moments]:

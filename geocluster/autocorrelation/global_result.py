@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.autocorrelation.joins import UNLIKE
 from geocluster.errors import OptionError
+from geocluster.labels import check_language, number, text
 from geocluster.splitting import SplitResult, say_sum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from pandas import DataFrame
+
+    from geocluster.autocorrelation.global_figure import NullDraws
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -62,12 +66,13 @@ class GlobalResult(SplitResult):
     def facts(self) -> list[str]:
         """Say what `SplitResult` does, and the theoretical moments."""
         lines = SplitResult.facts(self)
-        told = []
-        for name, row in self.moments.iterrows():
-            words = name if isinstance(name, str) else ", ".join(map(str, name))
-            if np.isfinite(row["variance"]):
-                told.append(f"whole, {words}: expected {row['expected']:.3g}, z {row['z']:.2f} (no countries)")
-        return [lines[0], *told[:4], *lines[1:]]
+        whole = self.moments.xs(UNLIKE, level="kinds") if len(self.joins) else self.moments
+        told = [
+            f"whole, {name}: expected {row['expected']:.3g}, z {row['z']:.2f} (a map without countries)"
+            for name, row in whole.iterrows()
+            if np.isfinite(row["variance"])
+        ]
+        return [lines[0], *told, *lines[1:]]
 
     def plot_scatter(self, ax: Axes | None = None, *, language: str = "en") -> Axes:
         """Draw Moran's scatter: each row against its neighbours at home, and against those abroad.
@@ -80,11 +85,12 @@ class GlobalResult(SplitResult):
         OptionError
             If the statistic is none of Moran's.
         """
-        from geocluster.charts import plot_scatter
+        from geocluster.autocorrelation.global_figure import plot_scatter
 
         if not len(self.scatter):
             raise OptionError(f"statistic={self.statistic!r} has no scatter. Ask for 'moran' or 'bivariate_moran'.")
-        return plot_scatter(self.scatter, self._slopes(), ax, language=language)
+        column, other = self._columns()
+        return plot_scatter(self.scatter, self._slopes(), ax, column=column, other=other, language=language)
 
     def plot_null(self, ax: Axes | None = None, *, part: str = "within", language: str = "en") -> Axes:
         """Draw where a part lies among the values that the null gives.
@@ -96,30 +102,36 @@ class GlobalResult(SplitResult):
             Across: the standard form in the direction that decides.
         language : {"en", "ru"}
         """
-        from geocluster.charts import plot_null
+        from geocluster.autocorrelation.global_figure import plot_null
 
         if part not in ("whole", "within", "across"):
             raise OptionError(f"part must be 'whole', 'within' or 'across', got {part!r}.")
-        value, draws, p = self._null_of(part)
-        return plot_null(draws, value, part=part, p=p, label=self.label, ax=ax, language=language)
+        letter = {"moran": "I", "bivariate_moran": "I", "geary": "C", "getis_ord": "G", "lee": "L"}.get(self.statistic, "J")
+        label = text("over_these_pairs", language) if letter == "I" else self.label
+        return plot_null(self._null_of(part, language), ax, label=label, letter=letter, language=language)
 
     def figure(self, *, language: str = "en") -> Figure:
         """Draw for print: the scatter beside the permutations, or the parts where there is no scatter."""
-        from geocluster.charts import plot_split_figure
+        from geocluster.autocorrelation.global_figure import plot_page
 
         if not len(self.scatter):
             return SplitResult.figure(self, language=language)
-        return plot_split_figure(
+        check_language(language)
+        column, other = self._columns()
+        return plot_page(
             self.scatter,
             self._slopes(),
-            {part: self._null_of(part) for part in ("within", "across")},
-            label=self.label,
-            null=self.null,
+            (self._null_of("within", language), self._null_of("across", language)),
+            column=column,
+            other=other,
             seed=str(self.provenance.seed),
             version=self.provenance.versions["geocluster"],
-            undefined=self.cross_words() if not np.isfinite(self._null_of("across")[2]) else "",
             language=language,
         )
+
+    def _columns(self) -> tuple[str, str | None]:
+        asked = self.provenance.parameters
+        return str(asked["column"]), asked.get("other_column")
 
     def _slopes(self) -> dict[str, float]:
         """I over the pairs at home, and the standard form over those abroad."""
@@ -129,17 +141,27 @@ class GlobalResult(SplitResult):
             "across": float(self.parts["standard"].loc["across"]),
         }
 
-    def _null_of(self, part: str) -> tuple[float, np.ndarray, float]:
-        """Give the value of a part over its own pairs, its draws, and its p."""
+    def _null_of(self, part: str, language: str) -> NullDraws:
+        """Give a part over its own pairs, its draws and p; across, those of the direction that decides."""
+        from geocluster.autocorrelation.global_figure import NullDraws
+
+        asked = self.provenance.parameters
+        draws = number(len(self.simulated), language)
         row = self.parts.loc[part]
+        share, p = float(row["share"]), float(row["p"])
         if part != "across":
-            share = float(row["share"]) if np.isfinite(row["share"]) and row["share"] > 0 else 1.0
+            scale = share if "moran" in self.statistic and share > 0 else 1.0
             column = ("whole", "within", "across").index(part)
-            return float(row["value"]) / share, self.simulated[:, column] / share, float(row["p"])
-        tested = self.cross["p"].dropna()
+            words = text(f"drawn_{asked['null']}", language, draws=draws)
+            return NullDraws(part, float(row["value"]) / scale, p, self.simulated[:, column] / scale, share, words)
+        tested = self.cross.dropna(subset="p")
         if not len(tested):
-            return float("nan"), np.empty(0), float("nan")
-        of_pair = self.cross.loc[tested.index].groupby("pair")["p"].max()
-        told = self.cross.loc[tested.index]
-        deciding = int(told[told["pair"] == of_pair.idxmin()]["p"].astype(float).idxmax())
-        return float(self.cross.loc[deciding, "value"]), self.cross_simulated[:, deciding], float(row["p"])
+            words = text("not_tested", language)
+            return NullDraws(part, float(row["standard"]), p, np.empty(0), share, words)
+        pair = tested.groupby("pair")["p"].max().astype(float).idxmin()
+        way = int(tested.loc[tested["pair"] == pair, "p"].astype(float).idxmax())
+        told = self.cross.loc[way]
+        words = text(
+            f"drawn_{asked['cross_null']}", language, draws=draws, held=told["held"], redrawn=told["redrawn"]
+        )
+        return NullDraws(part, float(told["value"]), p, self.cross_simulated[:, way], share, words)

@@ -46,9 +46,10 @@ NAMES: dict[str, str] = {
 }
 TWO = ("bivariate_moran", "lee")
 GLOBAL_NULLS: dict[str, str] = {
-    "stratified": "values permuted within countries",
-    "complete": "values permuted over all countries: a difference in level between them counts",
+    "stratified": "{what} permuted within countries",
+    "complete": "{what} permuted over all countries: a difference in level between them counts",
 }
+PERMUTED = {"join_count": "kinds", "bivariate_moran": "values of {y}", "lee": "values of {x} and {y}, together,"}
 LEAST_ROWS = 4
 
 
@@ -170,7 +171,7 @@ def autocorrelation_test(
         cross,
         label=NAMES[statistic].format(x=column, y=other_column),
         simulated=measured.draws[:, :3],
-        null=f"{GLOBAL_NULLS[null]}; across: {NULLS[cross_null]}, one country held",
+        null=_say_null(statistic, null, cross_null, column, other_column),
         notes=_notes(rows, asked, entered, kinds, float(measured.value[0])),
         parameters={
             "statistic": statistic, "column": column, **({"other_column": other_column} if other_column else {}),
@@ -316,6 +317,13 @@ def _check_rows(rows: Rows, asked: list[str], values: list[NDArray[np.float64]],
         faults.append(Fault(asked[0], told, "Ask for 'moran', or measure from a natural nought."))
     if faults:
         raise SchemaError("the table cannot be measured", faults)
+
+
+def _say_null(statistic: str, null: str, cross_null: str, column: str, other: str | None) -> str:
+    """Say what was redrawn."""
+    what = PERMUTED.get(statistic, "values").format(x=column, y=other)
+    across = global_cross.NO_TEST if statistic == "lee" else f"{NULLS[cross_null]}, one country held"
+    return f"{GLOBAL_NULLS[null].format(what=what)}; across: {across}"
 
 
 def _notes(

@@ -165,7 +165,9 @@ def build_split(
 
 
 def _say(value: float) -> str:
-    return f"{value:.3g}" if np.isfinite(value) else "not defined"
+    if not np.isfinite(value):
+        return "not defined"
+    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def say_sum(whole: float, **parts: float) -> str:
