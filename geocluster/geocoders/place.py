@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from geocluster.country_names import INSIDE_OTHERS, country_name
 from geocluster.errors import OptionError
 
 Precision = Literal["given", "address", "postcode", "city", "region", "country", "none"]
 Status = Literal["ok", "ambiguous", "conflict", "coarse", "not_found", "bad_input"]
+_TELLING: tuple[Status, ...] = ("ok", "conflict", "ambiguous", "coarse", "not_found", "bad_input")
+"""A miss that stands earlier says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,11 @@ def ask(geocoder: Geocoder, queries: Sequence[Query]) -> list[Place | Miss]:
 def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
     """Ask one geocoder after the other, the later ones only for what is still missed.
 
+    A later `Place` is taken, unless the row contradicts itself, or the place lies in
+    another country than the one known: that is a conflict. Of two misses the one that
+    says more is kept: a conflict, then what is ambiguous, coarse, not found, bad input;
+    the earlier of two alike.
+
     Parameters
     ----------
     *geocoders : Geocoder
@@ -110,7 +118,8 @@ def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
     Returns
     -------
     Geocoder
-        Gives the first `Place`, else the first `Miss`.
+        Gives the first `Place` that does not contradict what is known, else the `Miss`
+        that says most.
 
     Raises
     ------
@@ -120,8 +129,9 @@ def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
     Examples
     --------
     >>> nowhere = lambda queries: [Miss("not_found", "nowhere")] * len(queries)
-    >>> chain_geocoders(nowhere, nowhere)([Query(city="Basel")])[0].reason
-    'nowhere'
+    >>> abroad = lambda queries: [Miss("conflict", "Basel is in Switzerland, but France is stated")] * len(queries)
+    >>> chain_geocoders(nowhere, abroad)([Query(city="Basel", country="FR")])[0].status
+    'conflict'
     """
     if not geocoders:
         raise OptionError("chain_geocoders needs at least one geocoder, got none. offline_geocoder() is usual.")
@@ -129,12 +139,33 @@ def chain_geocoders(*geocoders: Geocoder) -> Geocoder:
     def chained(queries: Sequence[Query]) -> list[Place | Miss]:
         answers = ask(geocoders[0], queries)
         for geocoder in geocoders[1:]:
-            missed = [i for i, answer in enumerate(answers) if isinstance(answer, Miss)]
+            missed = [(i, answer) for i, answer in enumerate(answers) if isinstance(answer, Miss)]
             if not missed:
                 break
-            for i, answer in zip(missed, ask(geocoder, [queries[i] for i in missed]), strict=True):
-                if isinstance(answer, Place):
-                    answers[i] = answer
+            later = ask(geocoder, [queries[i] for i, _ in missed])
+            for (i, miss), answer in zip(missed, later, strict=True):
+                answers[i] = _weigh_up(miss, answer)
         return answers
 
     return chained
+
+
+def _weigh_up(miss: Miss, answer: Place | Miss) -> Place | Miss:
+    """Choose between what one geocoder missed and what the next one answers."""
+    if isinstance(answer, Miss):
+        return answer if _TELLING.index(answer.status) < _TELLING.index(miss.status) else miss
+    at_odds = miss.country and answer.country and not _is_within(answer.country, miss.country)
+    if miss.status == "conflict":
+        # a country that is no country, or two words of one row that name two places: no third party settles that
+        torn = miss.country is None or any(_is_within(one.country or "", miss.country) for one in miss.candidates)
+        return miss if torn or at_odds else answer
+    if at_odds:
+        reason = f"{answer.name or 'the place found'} is in {country_name(str(answer.country))}"
+        stated = country_name(str(miss.country))
+        return Miss("conflict", f"{reason}, but {stated} is stated", (answer,), miss.country)
+    return answer
+
+
+def _is_within(code: str, country: str) -> bool:
+    """Tell whether two codes are of one country, or of one and its territory."""
+    return code == country or INSIDE_OTHERS.get(code) == country or INSIDE_OTHERS.get(country) == code

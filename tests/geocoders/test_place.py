@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
@@ -73,6 +74,65 @@ def test_a_chain_stops_when_nothing_is_missed() -> None:
 def test_a_chain_of_a_chain_is_a_chain() -> None:
     inner = chain_geocoders(Known("a"), Known("b", "Kehl"))
     assert chain_geocoders(Known("c", "Basel"), inner)(ask_for("Kehl", "Basel", "Ys"))[:2] == [BASEL, BASEL]
+
+
+def _say(answer: Place | Miss, _: Sequence[Query]) -> list[Place | Miss]:
+    return [answer]
+
+
+def chain_of(*answers: Place | Miss) -> Place | Miss:
+    chain = chain_geocoders(*(partial(_say, answer) for answer in answers))
+    return chain([Query(city="Basel")])[0]
+
+
+CONFLICT = Miss("conflict", "said to be in France", (BASEL,), "FR")
+AMBIGUOUS = Miss("ambiguous", "which", (BASEL, BASEL), "CH")
+COARSE = Miss("coarse", "only the country", country="CH")
+NOT_FOUND, BAD = Miss("not_found", "nowhere"), Miss("bad_input", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        *((miss, CONFLICT, CONFLICT) for miss in (AMBIGUOUS, COARSE, NOT_FOUND, BAD)),
+        *((CONFLICT, miss, CONFLICT) for miss in (AMBIGUOUS, COARSE, NOT_FOUND, BAD)),
+        (NOT_FOUND, AMBIGUOUS, AMBIGUOUS),
+        (AMBIGUOUS, NOT_FOUND, AMBIGUOUS),
+        (NOT_FOUND, COARSE, COARSE),
+        (COARSE, NOT_FOUND, COARSE),
+        (BAD, NOT_FOUND, NOT_FOUND),
+        (NOT_FOUND, Miss("not_found", "nowhere either"), NOT_FOUND),
+    ],
+)
+def test_of_two_misses_the_one_that_says_more_is_kept(first: Miss, second: Miss, kept: Miss) -> None:
+    assert chain_of(first, second) is kept
+
+
+@pytest.mark.parametrize("miss", [AMBIGUOUS, COARSE, NOT_FOUND, BAD, replace(CONFLICT, country="CH", candidates=())])
+def test_a_later_place_wins_where_nothing_speaks_against_it(miss: Miss) -> None:
+    assert chain_of(miss, BASEL) is BASEL
+
+
+@pytest.mark.parametrize("miss", [AMBIGUOUS, COARSE, replace(NOT_FOUND, country="CH")])
+def test_a_later_place_in_another_country_is_a_conflict(miss: Miss) -> None:
+    kehl = replace(BASEL, name="Kehl", country="DE")
+    answer = chain_of(miss, kehl)
+    assert answer == Miss("conflict", "Kehl is in Germany, but Switzerland is stated", (kehl,), "CH")
+
+
+def test_a_territory_is_not_another_country() -> None:
+    kowloon = replace(BASEL, name="Kowloon", country="HK")
+    assert chain_of(replace(NOT_FOUND, country="CN"), kowloon) is kowloon
+
+
+def test_a_row_that_contradicts_itself_is_not_settled_by_a_third_party() -> None:
+    unknown_country = Miss("conflict", "no country is called 'Atlantis'", (BASEL,))
+    postcode_far_off = Miss("conflict", "postcode 4051 is 60 km from 'Bern'", (BASEL,), "CH")
+    assert chain_of(unknown_country, BASEL) is unknown_country
+    assert chain_of(postcode_far_off, BASEL) is postcode_far_off
+    namesake = replace(BASEL, country="FR")  # found in the country stated after all
+    assert chain_of(CONFLICT, namesake) is namesake
+    assert chain_of(CONFLICT, BASEL) is CONFLICT
 
 
 def test_a_chain_of_none_is_refused() -> None:
