@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from geocluster.datasets import Gazetteer, load_gazetteer
 from geocluster.spelling import hash_key, spelling_key
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
 
 INSIDE_OTHERS = {"HK": "CN", "MO": "CN", "TW": "CN", "PR": "US"}
 """Countries by ISO 3166 that are often stated together with another; they win."""
@@ -59,6 +63,38 @@ def country_name(code: str) -> str:
         return gazetteer.table("country_names")[gazetteer.table("countries").index(code)]
     except ValueError:
         return code
+
+
+def stated_countries(table: DataFrame) -> Series[Any]:
+    """Give what a table states of countries, also where `assign_countries` has put it aside.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With country; with country_stated and country_source too if it was assigned.
+
+    Returns
+    -------
+    Series
+        country_stated where there is one, but for rows whose country was written
+        over since; else country.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"country": ["CH", None, "DE"], "country_stated": ["Suisse", "Atlantis", "Suisse"]})
+    >>> stated_countries(table.assign(country_source=["stated", None, "stated"])).tolist()
+    ['Suisse', 'Atlantis', 'DE']
+    """
+    told = table["country"]
+    if not {"country_stated", "country_source"} <= set(table.columns):
+        return told
+    stated, source = table["country_stated"], table["country_source"].astype("object")
+    words = {text for text in stated.dropna() if isinstance(text, str)}
+    codes = {text: country_code(text) for text in words}
+    meant = stated.astype("object").map(lambda text: codes.get(text) if isinstance(text, str) else None)
+    written_over = told.notna() & (told.astype("object") != "") & (told.astype("object") != meant.fillna(""))
+    return stated.where(~written_over | source.isin(["place", "polygon"]), told)
 
 
 def _country_code(gazetteer: Gazetteer, text: str, *, corrected: bool) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from geocluster.countries.borders import measure_borders
 from geocluster.countries.boundaries import read_boundaries
-from geocluster.country_names import country_code, country_name
+from geocluster.country_names import country_code, country_name, stated_countries
 from geocluster.errors import Fault, SchemaError
 from geocluster.schema import check
 from geocluster.spelling import is_nothing
@@ -170,9 +170,10 @@ def _stated_column(table: GeoDataFrame) -> pd.Series:
     """Find the column of the countries stated: a table assigned before has put them aside."""
     import pandas as pd
 
-    for name in ("country_stated", "country"):
-        if name in table.columns and (name == "country" or "country_source" in table.columns):
-            return table[name]
+    if "country" in table.columns:
+        return stated_countries(table)
+    if {"country_stated", "country_source"} <= set(table.columns):
+        return table["country_stated"]
     return pd.Series([None] * len(table), index=table.index, dtype="str" if _has_str() else "object")
 
 

@@ -1,6 +1,7 @@
-"""How does an analysis become files?"""
+"""How does an analysis, or a table, become files?"""
 
 from geocluster.export.folder import write_folder
 from geocluster.export.place import FILES, results_folder
+from geocluster.export.table import ENDINGS, find_out_faults, write_table
 
-__all__ = ["FILES", "results_folder", "write_folder"]
+__all__ = ["ENDINGS", "FILES", "find_out_faults", "results_folder", "write_folder", "write_table"]

@@ -156,6 +156,17 @@ def guard(text: str) -> str:
     >>> guard("=1+1"), guard("-5"), guard("Basel")
     ("'=1+1", '-5', 'Basel')
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
-    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = clean_text(text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def clean_text(text: str) -> str:
+    r"""Make a text such as UTF-8 can hold, with the line ends of the file and no NUL.
+
+    Examples
+    --------
+    >>> clean_text("a\r\nb\ud800")
+    'a\nb?'
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
+    return text.encode("utf-8", "replace").decode("utf-8")

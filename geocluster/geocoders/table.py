@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from geocluster.country_names import country_code
+from geocluster.country_names import country_code, stated_countries
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.geocoders.gazetteer import offline_geocoder, quote
 from geocluster.geocoders.given import check_country, find_faults
 from geocluster.geocoders.normalise import states_country
 from geocluster.geocoders.place import Miss, Place, Query, ask
+from geocluster.geocoders.restored import COLUMNS, column_kind, find_located, restore_points
 from geocluster.spelling import is_nothing
 
 if TYPE_CHECKING:
@@ -29,24 +30,6 @@ FIELDS = ("address", "city", "region", "postcode", "country", "name")
 """What a query is made of."""
 GIVEN_RADIUS_KM = 0.1
 BATCH = 8192
-COLUMNS = (
-    "precision",
-    "radius_km",
-    "radius68_km",
-    "reason",
-    "geo_status",
-    "geo_confidence",
-    "geo_country",
-    "geo_place",
-    "geo_place_id",
-    "geo_admin1",
-    "geo_method",
-    "geo_candidates",
-    "geo_conflict",
-    "near_border",
-    "geo_source",
-)
-"""What `geocode` adds, besides the geometry."""
 _TEXT_LIMIT = 500
 
 
@@ -63,7 +46,8 @@ def geocode(
     ----------
     table : DataFrame or GeoDataFrame
         With any of the columns city, region, postcode, country, address, name,
-        lat and lon (degrees, EPSG:4326). Points that it has already are kept.
+        lat and lon (degrees, EPSG:4326). Points that it has already are kept; of a
+        table that was geocoded before, only the rows without a point are asked for.
     geocoder : Geocoder, optional
         Who is asked for the rows without coordinates; `offline_geocoder` if not given.
     on_ambiguous : {"refuse", "best"}, default "refuse"
@@ -100,10 +84,12 @@ def geocode(
     if on_ambiguous not in ("refuse", "best"):
         raise OptionError(f"on_ambiguous must be 'refuse' or 'best', got {on_ambiguous!r}.")
     _check_readable(table)
-    texts = {field: _read_texts(table, field) for field in FIELDS}
+    table = restore_points(table)
+    stated = table.assign(country=stated_countries(table)) if "country" in table.columns else table
+    texts = {field: _read_texts(stated, field) for field in FIELDS}
     countries = [_stated_country(text) for text in texts["country"]]
     longitude, latitude, faults = _read_given(table)
-    located = _find_located(table)
+    located = find_located(table)
     usable = ~np.isnan(longitude) & ~located
     unread = [
         i for i in np.flatnonzero(usable).tolist() if countries[i] is None and states_country(texts["country"][i])
@@ -252,15 +238,6 @@ def _read_radii(table: DataFrame) -> list[tuple[float, float]]:
     return [(r, r) if np.isfinite(r) and r > 0 else (GIVEN_RADIUS_KM, GIVEN_RADIUS_KM) for r in wide.tolist()]
 
 
-def _find_located(table: DataFrame) -> NDArray[np.bool_]:
-    """Tell which rows were geocoded before: they stay as they are."""
-    if getattr(table, "active_geometry_name", None) is None or not {*COLUMNS} <= set(table.columns):
-        return np.zeros(len(table), dtype=bool)
-    held = ~(table.geometry.isna() | table.geometry.is_empty) & table["geo_method"].notna()
-    located: NDArray[np.bool_] = held.to_numpy(dtype=bool)
-    return located
-
-
 def _ask(
     geocoder: Geocoder, queries: list[Query], progress: Callable[[Iterable[Any]], Iterable[Any]] | None
 ) -> list[Place | Miss]:
@@ -335,11 +312,8 @@ def _assemble(table: DataFrame, rows: list[dict[str, Any]], located: NDArray[np.
         if located.any():
             old = table.geometry.to_crs("EPSG:4326")
             points = points.where(~located, old)
-    text = "str" if int(pd.__version__.partition(".")[0]) >= 3 else "object"
-    kinds = {"geo_place_id": "Int64", "near_border": "bool"}
-    kinds |= dict.fromkeys(("radius_km", "radius68_km", "geo_confidence"), "float64")
     for name in COLUMNS:
-        values = pd.Series([row[name] for row in rows], index=table.index, dtype=kinds.get(name, text))
+        values = pd.Series([row[name] for row in rows], index=table.index, dtype=column_kind(name))
         if located.any():
             values = values.where(~located, table[name]).astype(values.dtype)
         result[name] = values

@@ -213,7 +213,9 @@ def _assigned(table: DataFrame | GeoDataFrame, progress: Any, what: str) -> GeoD
     """Do what a table still lacks: geocode it, find its countries."""
     from geocluster.countries import assign_countries
     from geocluster.geocoders import geocode
+    from geocluster.geocoders.restored import restore_points
 
+    table = restore_points(table)
     located = hasattr(table, "active_geometry_name") and table.active_geometry_name is not None
     if located and "border_km" in table.columns and "country" in table.columns:
         check(table, "assigned")
