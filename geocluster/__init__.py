@@ -22,6 +22,7 @@ _ROOMS = {
     "ClusterResult": "geocluster.clusters",
     "ColocationResult": "geocluster.colocation",
     "DuplicatesResult": "geocluster.units",
+    "GeocodingSummary": "geocluster.geocoders",
     "GlobalResult": "geocluster.autocorrelation",
     "MergeResult": "geocluster.units",
     "SpanningResult": "geocluster.spanning",
@@ -52,7 +53,9 @@ _ROOMS = {
     "spanning_test": "geocluster.spanning",
     "split_graph": "geocluster.graph",
     "split_placed": "geocluster.schema",
+    "summarise_geocoding": "geocluster.geocoders",
     "write_folder": "geocluster.export",
+    "write_table": "geocluster.export",
 }
 
 __all__ = ["__version__", *sorted(_ROOMS)]
@@ -68,11 +71,14 @@ if TYPE_CHECKING:
     from geocluster.datasets import load_countries as load_countries
     from geocluster.datasets import load_places as load_places
     from geocluster.export import write_folder as write_folder
+    from geocluster.export import write_table as write_table
+    from geocluster.geocoders import GeocodingSummary as GeocodingSummary
     from geocluster.geocoders import chain_geocoders as chain_geocoders
     from geocluster.geocoders import geocode as geocode
     from geocluster.geocoders import offline_geocoder as offline_geocoder
     from geocluster.geocoders import online_geocoder as online_geocoder
     from geocluster.geocoders import postcode_geocoder as postcode_geocoder
+    from geocluster.geocoders import summarise_geocoding as summarise_geocoding
     from geocluster.graph import build_graph as build_graph
     from geocluster.graph import split_graph as split_graph
     from geocluster.pipeline import Analysis as Analysis

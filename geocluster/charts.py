@@ -10,7 +10,7 @@ from geocluster.labels import number, p_value, text
 from geocluster.style import COLOUR, FONTS, TYPE_PT, WIDTH_PT, register_fonts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
@@ -252,6 +252,53 @@ def plot_named_counts(
     ax.set_xlim(0, 1.12 * max([n for _, n in counts], default=1))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.set_xlabel(label, parse_math=False)
+    _tidy(ax)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def plot_counts(
+    counts: Mapping[str, int], ax: Axes | None = None, *, muted: Collection[str] = (), language: str = "en"
+) -> Axes:
+    """Draw how many there are of each kind, one bar a kind, the first on top.
+
+    Parameters
+    ----------
+    counts : mapping
+        Key of the words of each kind (`labels.WORDS`) to its number.
+    ax : Axes, optional
+        Drawn on if given, else made.
+    muted : collection of str
+        Kinds drawn lighter.
+    language : {"en", "ru"}
+
+    Returns
+    -------
+    Axes
+        Beside each bar the number, and its share of all.
+
+    Examples
+    --------
+    >>> ax = plot_counts({"outcome_city": 97, "outcome_not_found": 3}, muted={"outcome_not_found"})
+    >>> [words.get_text() for words in ax.texts]
+    ['97  (97.0 %)', '3  (3.0 %)']
+    """
+    ax = ax if ax is not None else _make_axes(4.2, 0.7 + 0.26 * max(len(counts), 2))
+    total = sum(counts.values())
+    for place, (key, count) in enumerate(counts.items()):
+        colour = COLOUR["disc" if key in muted else "grey"]
+        ax.barh(-place, count, height=0.62, color=colour, gid=f"count:{key}")
+        share = f"  ({number(100 * count / total, language, decimals=1)} %)" if total else ""
+        ax.annotate(
+            f"{number(count, language)}{share}", (count, -place), xytext=(4, 0), textcoords="offset points",
+            va="center", fontsize=TYPE_PT["axis"], color=COLOUR["ink"], annotation_clip=False,
+        )  # fmt: skip
+    ax.set_yticks([-place for place in range(len(counts))], [text(key, language) for key in counts])
+    ax.set_ylim(-len(counts) + 0.4, 0.6)
+    ax.set_xlim(0, 1.22 * max([1, *counts.values()]))
+    ax.locator_params(axis="x", integer=True, nbins=5)
+    ax.set_xlabel(text("rows", language))
+    ax.xaxis.set_major_formatter(lambda value, _: number(value, language))
     _tidy(ax)
     ax.tick_params(axis="y", length=0)
     return ax

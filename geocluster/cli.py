@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import signal
 import sys
+import warnings
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geocluster.errors import GeoclusterError
+from geocluster.errors import GeoclusterError, GeoclusterWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from geocluster.pipeline import Analysis
 
@@ -43,6 +46,14 @@ Permutations = Annotated[
 ]
 Sheet = Annotated[str | None, typer.Option(help="Of a workbook, where several sheets could be meant.")]
 Layer = Annotated[str | None, typer.Option(help="Of a GeoPackage with several layers.")]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Our name for a column of the file, e.g. name=COMPANY; repeatable. Ours are name, kind, address, city, "
+        "region, postcode, country, lat and lon."
+    ),
+]
+Encoding = Annotated[str | None, typer.Option(help="Of text, e.g. cp1252; found if not given.")]
 Language = Annotated[str, typer.Option(help="Of the map: en or ru.")]
 
 
@@ -115,13 +126,7 @@ def demo(
 def run(
     file: Annotated[Path, typer.Argument(help="Names and places: CSV, Excel, GeoPackage, GeoJSON, Parquet.")],
     out: Out,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Our name for a column of the file, e.g. name=COMPANY; repeatable. Ours are name, kind, city, region, "
-            "postcode, country, lat and lon."
-        ),
-    ] = None,
+    column: Column = None,
     value: Annotated[str | None, typer.Option(help="A column of numbers for Moran's I.")] = None,
     radius_km: RadiusKm = 10.0,
     minimum: Minimum = 5,
@@ -137,7 +142,7 @@ def run(
     seed: Seed = 1,
     permutations: Permutations = None,
     title: Annotated[str | None, typer.Option(help="Of summary and map; the file's name if not given.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of text, e.g. cp1252; found if not given.")] = None,
+    encoding: Encoding = None,
     sheet: Sheet = None,
     layer: Layer = None,
     language: Language = "en",
@@ -179,6 +184,81 @@ def run(
         _finish(analysis, out, inputs, language)
         if notes := reading_notes(table):
             print(f"{file.name}: {' · '.join(notes)}")
+
+
+@app.command()
+def geocode(
+    file: Annotated[Path, typer.Argument(help="Names and places: CSV, Excel, GeoPackage, GeoJSON, Parquet.")],
+    out: Annotated[Path, typer.Option("--out", help="File: .csv, .csv.gz, .gpkg, .geojson or .parquet.")],
+    column: Column = None,
+    *,
+    on_ambiguous: Annotated[
+        str, typer.Option(help="A name of many places: refuse (no point), or best (that of the likeliest).")
+    ] = "refuse",
+    postcodes: Annotated[
+        bool, typer.Option("--postcodes/--no-postcodes", help="Let postcodes settle which city is meant.")
+    ] = True,
+    online: Annotated[
+        str | None, typer.Option(help="A service to ask for the rows that are left: nominatim or photon.")
+    ] = None,
+    user_agent: Annotated[
+        str | None, typer.Option(help="Names you to the service, e.g. 'project, mail@example.org'.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="SQLite file of the answers of the service; in your cache folder if not given.")
+    ] = None,
+    max_requests: Annotated[int | None, typer.Option(help="Calls to the service; 200 if not given.")] = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    layer: Layer = None,
+) -> None:
+    """Place every row of a table, or say why it cannot be placed.
+
+    All rows and columns are kept; coordinates, precision, radius, country and border, status and reason are added.
+    `geocluster run` takes the result as it is; `geocluster geocode` asks again only for its rows without a point.
+    """
+    from geocluster.export import find_out_faults, write_table
+    from geocluster.geocoders import summarise_geocoding
+    from geocluster.pipeline import check_geocoding, choose_geocoder, place_rows
+    from geocluster.readers import read_table
+
+    columns, faults = _columns(column or [])
+    asked: dict[str, Any] = {
+        "online": online,
+        "user_agent": user_agent,
+        "remember_in": cache,
+        "max_requests": max_requests,
+    }
+    more = [*faults, *find_out_faults(out, inputs=[file])]
+    check_geocoding(on_ambiguous=on_ambiguous, **asked, more=more)
+    table = read_table(file, columns=columns, encoding=encoding, sheet=sheet, layer=layer)
+    rows, hand_over = len(table), [table]
+    geocoder = choose_geocoder(
+        postcodes=postcodes and "postcode" in table.columns,
+        **asked,
+        progress=partial(_progress, desc=f"asking {online}"),
+    )
+    del table  # large: not kept beside what is made of it
+    with _notes():
+        placed = place_rows(
+            hand_over.pop(),
+            geocoder=geocoder,
+            on_ambiguous=on_ambiguous,  # type: ignore[arg-type]
+            progress=partial(_progress, desc="geocoding"),
+        )
+    write_table(placed, out)
+    print(summarise_geocoding(placed).summary())
+    print(f"{rows:,} rows in, {len(placed):,} out: {out}")
+
+
+@contextmanager
+def _notes() -> Iterator[None]:
+    """Tell warnings in words, one a line."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", GeoclusterWarning)
+        yield
+    for warning in told:
+        print(f"note: {warning.message}", file=sys.stderr)
 
 
 def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str, *, title: str | None = None) -> None:
@@ -225,7 +305,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _stop)
     try:
-        app()
+        app(prog_name="geocluster")
     except GeoclusterError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -16,6 +16,8 @@ INSIDE_OTHERS = {"HK": "CN", "MO": "CN", "TW": "CN", "PR": "US"}
 """Countries by ISO 3166 that are often stated together with another; they win."""
 SHORTEST_CORRECTED, TWO_EDITS_FROM = 5, 8
 """Letters of the shortest name that is corrected, by one edit and by two."""
+ALIKE = 0.65
+"""Share of letters that a country's name must have in common with words, to be worth a suggestion."""
 _SEPARATORS = re.compile(r"[,;|()\[\]]")
 
 
@@ -63,6 +65,25 @@ def country_name(code: str) -> str:
         return gazetteer.table("country_names")[gazetteer.table("countries").index(code)]
     except ValueError:
         return code
+
+
+def suggest_country(text: str) -> str | None:
+    """Find the country whose name is most like words that name none; None where no name is like them.
+
+    Examples
+    --------
+    >>> suggest_country("Swizerlandia"), suggest_country("Xyzzy")
+    ('CH', None)
+    """
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extractOne
+
+    key = spelling_key(text)
+    if len(key) < SHORTEST_CORRECTED or key.isdigit():
+        return None
+    names, codes = _names(load_gazetteer())
+    best = extractOne(key, names.get(key[0], []), scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
+    return codes[best[0]] if best else None
 
 
 def stated_countries(table: DataFrame) -> Series[Any]:

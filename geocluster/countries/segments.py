@@ -162,18 +162,13 @@ def _boxes(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> tuple[NDAr
 
 @cache
 def _kernel() -> Any:
-    """Compile the search when it is first needed: numba is slow to import."""
+    """Compile the search when it is first needed: numba is slow to import.
+
+    One function that calls no other compiled one: numba's cache takes those for new in each process.
+    """
     from numba import njit
 
     leaf = _LEAF
-
-    @njit(cache=True, nogil=True)
-    def gap(point, lower, upper, node):  # type: ignore[no-untyped-def]  # pragma: no cover
-        total = 0.0
-        for axis in range(3):
-            out = max(lower[node, axis] - point[axis], point[axis] - upper[node, axis], 0.0)
-            total += out * out
-        return total
 
     @njit(cache=True, nogil=True)
     def nearest(points, start, along, lower, upper):  # type: ignore[no-untyped-def]  # pragma: no cover
@@ -205,7 +200,12 @@ def _kernel() -> Any:
                         if distance < best:
                             best, found = distance, s
                     continue
-                left, right = gap(point, lower, upper, 2 * node), gap(point, lower, upper, 2 * node + 1)
+                left, right = 0.0, 0.0
+                for axis in range(3):
+                    one = max(lower[2 * node, axis] - point[axis], point[axis] - upper[2 * node, axis], 0.0)
+                    two = max(lower[2 * node + 1, axis] - point[axis], point[axis] - upper[2 * node + 1, axis], 0.0)
+                    left += one * one
+                    right += two * two
                 if left <= right:
                     near, far, near_gap, far_gap = 2 * node, 2 * node + 1, left, right
                 else:

@@ -137,11 +137,12 @@ def safe(frame: DataFrame) -> DataFrame:
 
 
 def _guarded(column: Series[Any]) -> Series[Any]:
-    column = column.astype(object)
-    texts = {value for value in column if isinstance(value, str)}
+    cells = column if column.dtype == object else column.unique()
+    texts = {value for value in cells if isinstance(value, str)}
     changed = {text: safe for text in texts if (safe := guard(text)) != text}
     if not changed:
         return column
+    column = column.astype(object)
     return column.map(lambda value: changed.get(value, value) if isinstance(value, str) else value)
 
 

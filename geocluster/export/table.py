@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.errors import WriteError
-from geocluster.export.sheets import clean_text, guard, safe
+from geocluster.export.sheets import clean_text, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".csv", ".csv.gz", ".gpkg", ".geojson", ".parquet")
 """What `write_table` can write."""
-_CHUNK = 10_000
+_CHUNK = 2_000
 """Rows that go to a GeoPackage at once: all at once would take much memory."""
 _DECIMALS = 6
 """Of degrees in a GeoJSON: a decimetre."""
@@ -63,9 +63,8 @@ def find_out_faults(path: str | Path, *, inputs: Sequence[str | Path] = ()) -> l
                 pass
         except OSError as error:
             faults.append(f"{path.parent} cannot be written in: {error.strerror or error}.")
-    for one in map(Path, inputs):
-        if one.exists() and path.exists() and path.samefile(one):
-            faults.append("it is the file that is read. It is never written over: give another.")
+    if any(one.exists() and path.exists() and path.samefile(one) for one in map(Path, inputs)):
+        faults.append("it is the file that is read, which is never written over. Give another.")
     return [f"--out {str(path)!r}: {fault}" for fault in faults]
 
 
@@ -106,9 +105,12 @@ def write_table(table: GeoDataFrame, path: str | Path) -> Path:
     path = Path(path)
     faults = find_out_faults(path)
     if faults:
-        raise WriteError("\n  ".join([f"the table cannot be written: {len(faults)} fault{'s' * (len(faults) > 1)}"] + [
-            fault.removeprefix("--out ") for fault in faults
-        ]))
+        raise WriteError(
+            "\n  ".join(
+                [f"the table cannot be written: {len(faults)} fault{'s' * (len(faults) > 1)}"]
+                + [fault.removeprefix("--out ") for fault in faults]
+            )
+        )
     try:
         with _beside(path) as part:
             _WRITERS[_ending(path)](table, part)

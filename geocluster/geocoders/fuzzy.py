@@ -17,6 +17,8 @@ SHORT = 5
 TWO_EDITS_FROM = 8
 EDIT_FACTOR, FIRST_LETTER_FACTOR, SHORT_FACTOR = 0.03, 0.1, 0.3
 """For each edit beyond the first, for another first letter, for names up to five letters."""
+ALIKE = 0.7
+"""Share of letters that a name must have in common with a key, to be worth a suggestion."""
 _REMEMBERED = 20_000
 _ONES = np.array([bin(i).count("1") for i in range(1 << 16)], dtype=np.uint8)
 
@@ -50,6 +52,18 @@ class Spellings:
                 self._found.clear()
             found = self._found[key, country] = self._shelf(country).find(key)
         return found
+
+    def suggest(self, key: str, country: int) -> str:
+        """Find the name most like a key that is too far from it to be an answer; empty where none is like it."""
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extractOne
+
+        plain = key.replace(" ", "")
+        if len(plain) < LETTERS or plain.isdigit():
+            return ""
+        names = self._shelf(country).names
+        best = extractOne(key, names, scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
+        return str(best[0]) if best else ""
 
     def _shelf(self, country: int) -> _Shelf:
         if country not in self._shelves:

@@ -20,12 +20,12 @@ from geocluster.geocoders.normalise import states_country
 from geocluster.geocoders.pace import LONGEST_WAIT_S, Pace, TooLongError
 from geocluster.geocoders.place import Miss, Place, Query
 from geocluster.geocoders.services import read_hits, read_location, write_hits
-from geocluster.geocoders.verdict import judge
+from geocluster.geocoders.verdict import find_unaskable, judge
 from geocluster.spelling import is_nothing
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from geocluster.geocoders.place import Geocoder
     from geocluster.geocoders.services import Hit
@@ -52,6 +52,7 @@ def online_geocoder(
     remember_in: str | os.PathLike[str] | None = None,
     pause_s: float = 1.0,
     max_requests: int = 200,
+    progress: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
 ) -> Geocoder:
     """Make a geocoder that asks a service on the network; answers are remembered.
 
@@ -75,6 +76,8 @@ def online_geocoder(
         Between two calls, seconds; at least 1 for public services.
     max_requests : int, default 200
         How many calls this geocoder may make, repeated ones counted.
+    progress : callable, optional
+        What wraps the queries, as tqdm does.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def online_geocoder(
     domain = str(getattr(asked, "domain", "") or "")
     if domain in PUBLIC and pause_s < PUBLIC_PAUSE_S:
         raise OptionError(f"pause_s must be at least {PUBLIC_PAUSE_S:g} for {domain}, got {pause_s!r}.")
-    return _OnlineGeocoder(asked, domain, AnswerCache(remember_in or _cache_path()), pause_s, max_requests)
+    return _OnlineGeocoder(asked, domain, AnswerCache(remember_in or _cache_path()), pause_s, max_requests, progress)
 
 
 def _missing() -> OptionError:
@@ -177,12 +180,14 @@ class _NotAskedError(Exception):
 class _OnlineGeocoder:
     """Asks a service, query by query."""
 
-    def __init__(self, service: Any, domain: str, cache: AnswerCache, pause_s: float, max_requests: int) -> None:
+    def __init__(
+        self, service: Any, domain: str, cache: AnswerCache, pause_s: float, max_requests: int, progress: Any
+    ) -> None:
         self.name = type(service).__name__.lower()
         self.requests = 0
         self._service, self._cache, self._max_requests = service, cache, max_requests
         self._provider = f"{self.name}:{domain}"
-        self._pause_s = pause_s
+        self._pause_s, self._progress = pause_s, progress or iter
         self._pace = Pace(self._provider, pause_s)
         self._offline = offline_geocoder()
         self._known: dict[str, list[Hit]] = {}
@@ -197,9 +202,9 @@ class _OnlineGeocoder:
         answers: list[Place | Miss] = []
         left, failures, silent, told = self._refused, 0, 0, ""
         with self._one_at_a_time, self._cache.opened():
-            for query, check in zip(queries, checks, strict=True):
+            for query, check in self._progress(list(zip(queries, checks, strict=True))):
                 stated = country_code(query.country) if states_country(query.country) else None
-                miss = _find_unaskable(query, stated)
+                miss = find_unaskable(query, stated)
                 if miss is not None:
                     answers.append(miss)
                     continue
@@ -330,16 +335,3 @@ def _key(query: Query, stated: str | None) -> str:
     texts = [query.address, query.city, query.region, query.postcode]
     folded = [" ".join(unicodedata.normalize("NFC", text).casefold().split()) for text in texts]
     return json.dumps([*folded, stated or ""], ensure_ascii=False, separators=(",", ":"))
-
-
-def _find_unaskable(query: Query, stated: str | None) -> Miss | None:
-    """Say why a query is not worth a call, if it is not."""
-    if stated is None and states_country(query.country):
-        return Miss("conflict", f"no country is called {quote(query.country)}")
-    if any(not is_nothing(text) for text in (query.address, query.city, query.region, query.postcode)):
-        return None
-    if stated is not None:
-        return Miss("coarse", "only the country is known", country=stated)
-    if is_nothing(query.name):
-        return Miss("bad_input", "no address, city, region or country is given")
-    return Miss("not_found", "only a name is given; names are not sent to a service")

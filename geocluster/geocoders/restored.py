@@ -107,7 +107,9 @@ def restore_points(table: DataFrame | GeoDataFrame) -> DataFrame | GeoDataFrame:
         if kind == "bool":
             result[name] = table[name].astype("object").map(lambda value: str(value).casefold() in ("true", "1", "1.0"))
         elif kind in ("float64", "Int64"):
-            result[name] = pd.to_numeric(table[name], errors="coerce").astype(kind)
+            result[name] = pd.to_numeric(table[name], errors="coerce").astype(
+                np.float64 if kind == "float64" else pd.Int64Dtype()
+            )
     lon, lat = (pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64) for name in ("lon", "lat"))
     held = table["precision"].notna() & ~table["precision"].isin(POINTLESS)
     held &= (np.abs(lon) <= 180) & (np.abs(lat) <= 90)

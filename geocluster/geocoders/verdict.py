@@ -11,6 +11,7 @@ from geocluster.datasets import load_countries
 from geocluster.distance import distance_km
 from geocluster.geocoders.gazetteer import quote
 from geocluster.geocoders.given import check_country
+from geocluster.geocoders.normalise import states_country
 from geocluster.geocoders.place import Miss, Place
 from geocluster.spelling import is_nothing, spelling_key
 
@@ -160,3 +161,16 @@ def _dress(place: Place, known: Place) -> Place:
 
 def _candidates(hits: Sequence[Hit], service: str, stated: str | None) -> tuple[Place, ...]:
     return tuple(_make(hit, service, stated, ALONE) for hit in hits[:MOST] if hit.level != "country")
+
+
+def find_unaskable(query: Query, stated: str | None) -> Miss | None:
+    """Say why a query is not worth a call, if it is not."""
+    if stated is None and states_country(query.country):
+        return Miss("conflict", f"no country is called {quote(query.country)}")
+    if any(not is_nothing(text) for text in (query.address, query.city, query.region, query.postcode)):
+        return None
+    if stated is not None:
+        return Miss("coarse", "only the country is known", country=stated)
+    if is_nothing(query.name):
+        return Miss("bad_input", "no address, city, region or country is given")
+    return Miss("not_found", "only a name is given; names are not sent to a service")

@@ -2,6 +2,7 @@
 
 from geocluster.pipeline.analysis import Analysis, cluster_table
 from geocluster.pipeline.examples import EXAMPLES, load_example, load_study_area
+from geocluster.pipeline.geocoding import check_geocoding, choose_geocoder, place_rows
 from geocluster.pipeline.options import check_options
 from geocluster.pipeline.steps import NEIGHBOURS, analyse
 
@@ -10,8 +11,11 @@ __all__ = [
     "NEIGHBOURS",
     "Analysis",
     "analyse",
+    "check_geocoding",
     "check_options",
+    "choose_geocoder",
     "cluster_table",
     "load_example",
     "load_study_area",
+    "place_rows",
 ]

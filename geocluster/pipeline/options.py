@@ -70,6 +70,16 @@ def check_options(
         faults.append(f"the seed must be a whole number from 0 up, got {rng!r}.")
     if workers is not None and _whole(workers) < 1:
         faults.append(f"workers must be a whole number from 1 up, got {workers!r}.")
+    refuse(faults)
+
+
+def refuse(faults: Sequence[str]) -> None:
+    """Raise one error with all faults of the options, if there are any.
+
+    Examples
+    --------
+    >>> refuse([])
+    """
     if faults:
         count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
         raise OptionError("\n  ".join([f"the options cannot be used: {count}", *faults]))

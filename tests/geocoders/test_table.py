@@ -12,7 +12,7 @@ from shapely import Point
 
 from geocluster.errors import OptionError
 from geocluster.geocoders import Miss, Place, Query, geocode
-from geocluster.geocoders.table import COLUMNS
+from geocluster.geocoders.restored import COLUMNS
 from geocluster.schema import check
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocluster.geocoders import Place, Query, geocode, offline_geocoder
-from geocluster.geocoders.table import COLUMNS
+from geocluster.geocoders.restored import COLUMNS
 from geocluster.spelling import spelling_key
 
 words = st.sampled_from(
