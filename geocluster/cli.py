@@ -234,7 +234,7 @@ def geocode(
     table = read_table(file, columns=columns, encoding=encoding, sheet=sheet, layer=layer)
     rows, hand_over = len(table), [table]
     geocoder = choose_geocoder(
-        postcodes=postcodes and "postcode" in table.columns,
+        postcodes=postcodes,
         **asked,
         progress=partial(_progress, desc=f"asking {online}"),
     )

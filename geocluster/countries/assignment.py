@@ -8,7 +8,7 @@ import numpy as np
 
 from geocluster.countries.borders import measure_borders
 from geocluster.countries.boundaries import read_boundaries
-from geocluster.country_names import country_code, country_name, stated_countries
+from geocluster.country_names import INSIDE_OTHERS, country_code, country_name, stated_countries
 from geocluster.errors import Fault, SchemaError
 from geocluster.schema import check
 from geocluster.spelling import is_nothing
@@ -88,6 +88,9 @@ def assign_countries(table: GeoDataFrame, *, boundaries: GeoDataFrame | None = N
     held = np.isfinite(lon)
     words, stated = _read_stated(table)
     placed = _read_codes(table, "geo_country")
+    # Hong Kong, China: of the two countries stated the inner one wins
+    within = np.isin(placed, list(INSIDE_OTHERS)) & (stated == [INSIDE_OTHERS.get(code, "-") for code in placed])
+    stated = np.where(within, placed, stated)
     polygon = lands.country_at(lon, lat)
     country = np.where(stated != "", stated, np.where(placed != "", placed, polygon))
     source = np.where(stated != "", "stated", np.where(placed != "", "place", np.where(polygon != "", "polygon", "")))

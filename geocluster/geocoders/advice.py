@@ -72,6 +72,7 @@ def list_unplaced(rows: GeoDataFrame, *, most: int) -> DataFrame:
     groups = frame.groupby(["key", "status", "given"], sort=False)
     listed = groups.first().assign(n=groups.size()).reset_index()
     listed = listed.sort_values("n", ascending=False, kind="stable").head(most)
+    listed.loc[~listed["placed_by"].astype(bool), "candidate"] = ""  # no place is told: a guess would be silly
     listed["name"] = [
         ", ".join(filter(None, [text or "(no place)", country]))
         for text, country in zip(listed["text"], listed["stated"], strict=True)
@@ -89,8 +90,10 @@ def advise(unplaced: DataFrame) -> list[str]:
 
 def _advise(row: Mapping[Any, Any], meant: str) -> str:
     """Say what to do about one name."""
-    if row["given"]:
-        return "swap lat and lon" if _SWAPPED in row["reason"] else "check lat, lon and country; take out what is wrong"
+    if row["given"] and _SWAPPED in row["reason"]:
+        return "swap lat and lon"
+    if row["given"] and row["status"] in ("conflict", "bad_input", "coarse"):
+        return "check lat, lon and country; take out what is wrong"
     if row["status"] == "coarse":
         return "add the city"
     if row["status"] == "bad_input" or not row["placed_by"]:

@@ -229,7 +229,8 @@ class _Batch:
             return Miss("coarse", "only the country is known", country=code)
         if is_nothing(query.address) and is_nothing(query.name) and is_nothing(query.postcode):
             return Miss("bad_input", "no city, region or country is given")
-        return Miss("not_found", "no city is given, and none was found in the address")
+        read = " or ".join(word for word in ("address", "name") if not is_nothing(getattr(query, word)))
+        return Miss("not_found", f"no city is given{f', and none was found in the {read}' if read else ''}")
 
 
 def quote(text: str) -> str:

@@ -1,7 +1,9 @@
 """Are the coordinates that a table brings along usable?"""
 
+# ruff: noqa: RUF001 (marks of minutes are meant)
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 NEAR_KM = 50.0
 """A country without a place of its own this near to a point does not hold it, if another's place is."""
+_DEGREES = re.compile(
+    r"([+-]?)\s*(\d{1,3}(?:[.,]\d+)?)\s*[°º]?"
+    r"(?:\s*(\d{1,2}(?:[.,]\d+)?)\s*['′’])?(?:\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:[\"″”]|''|′′))?\s*([NSEW])?"
+)
 _SOVEREIGNS = {
     "FR": "BL GF GP MF MQ NC PF PM RE TF WF YT",
     "US": "AS GU MP PR UM VI",
@@ -34,6 +40,34 @@ _SOVEREIGNS = {
     "NZ": "CK NU TK",
 }
 """Territories with a code of their own, which are often stated as the country they belong to."""
+
+
+def read_degrees(text: str, sides: str) -> float:
+    """Read an angle as people write it: with a decimal comma, a degree sign, a point of the compass; NaN if it is none.
+
+    Parameters
+    ----------
+    text : str
+    sides : {"NS", "EW"}
+        The points of the compass that it may have. O is east in German and west in
+        French: it is not read.
+
+    Examples
+    --------
+    >>> read_degrees("47,5596", "NS"), read_degrees("7.5886° E", "EW"), read_degrees("74.006 W", "EW")
+    (47.5596, 7.5886, -74.006)
+    >>> read_degrees("47° 30' N", "NS"), read_degrees("7,588,600", "EW"), read_degrees("7.5 E", "NS")
+    (47.5, nan, nan)
+    """
+    found = _DEGREES.fullmatch(text.strip().replace("\u2212", "-"))
+    if not found:
+        return float("nan")
+    sign, degrees, minutes, seconds, side = found.groups()
+    if side and (sign or side not in sides):
+        return float("nan")
+    parts = [float((part or "0").replace(",", ".")) for part in (degrees, minutes, seconds)]
+    size = parts[0] + parts[1] / 60 + parts[2] / 3600
+    return -size if sign == "-" or side in ("S", "W") else size
 
 
 def find_faults(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,27 @@ class Readings:
     """Names of many wards: nothing without their region."""
 
 
+_PLATES = {
+    "A": ("AT", 4),
+    "B": ("BE", 4),
+    "CH": ("CH", 4),
+    "D": ("DE", 5),
+    "DK": ("DK", 4),
+    "E": ("ES", 5),
+    "F": ("FR", 5),
+    "FIN": ("FI", 5),
+    "FL": ("LI", 4),
+    "H": ("HU", 4),
+    "I": ("IT", 5),
+    "L": ("LU", 4),
+    "N": ("NO", 4),
+    "NL": ("NL", 4),
+    "S": ("SE", 5),
+}
+"""Letters of number plates, as people put them before a postcode, and the digits of such a code."""
+_PLATE = re.compile(rf"(?:^|[,;\n(])\s*({'|'.join(_PLATES)})\s?[-–]\s?(\d{{4,5}}|\d{{3}} \d\d)\b")
+
+
 def is_generic(key: str) -> bool:
     """Tell the names that many wards bear.
 
@@ -82,6 +104,22 @@ def states_country(text: str) -> bool:
     (True, False, True)
     """
     return text.strip() == "NA" or not is_nothing(text)
+
+
+def read_plate(text: str) -> tuple[str, str]:
+    """Read country and postcode where the letters of number plates stand before it; empty where they do not.
+
+    Examples
+    --------
+    >>> read_plate("F-67000 Straßburg"), read_plate("Univ. Wien, A-1010"), read_plate("Room B-1050, Boston")
+    (('FR', '67000'), ('AT', '1010'), ('', ''))
+    """
+    found = _PLATE.search(text)
+    if not found:
+        return "", ""
+    code, digits = _PLATES[found[1]]
+    postcode = found[2].replace(" ", "")
+    return (code, postcode) if len(postcode) == digits else ("", "")
 
 
 class Reader:
@@ -133,6 +171,10 @@ class Reader:
         city_hash = np.array([hash_key(city) for city in cities], dtype=np.uint64)
         region_hash = np.array([self.region(query.region) for query in queries], dtype=np.uint64)
         country = np.array([self.country(query.country) for query in queries], dtype=np.int64)
+        for i in np.flatnonzero(country == NO_COUNTRY).tolist():
+            plate = read_plate(queries[i].postcode)[0] or read_plate(queries[i].city)[0]
+            if plate:
+                country[i] = self._position[plate]
         city_country = self._name_countries(city_hash)
         city_country[[not city for city in cities]] = NO_COUNTRY
         for inner, outer in self._inside.items():

@@ -142,10 +142,9 @@ class GeocodingSummary(Result):
             n = int(rows["n"].sum())
             width = float(np.average(rows["radius_km"], weights=rows["n"]))
             most = float(rows["radius_km_max"].max())
-            reach = (
-                f"within {width:g} km" if width == most else f"mostly within {width:.3g} km, all within {most:.3g} km"
-            )
-            lines.append(f"{words}: {n:,} ({_share(n, self.rows)}), {reach}")
+            reach = f"typically {width:.3g} km, at most {most:.3g} km"
+            reach = f"{most:.3g} km" if np.isclose(width, most) else reach
+            lines.append(f"{words}: {n:,} ({_share(n, self.rows)}), radius {reach}")
         if self.doubted:
             lines.append(f"less sure: {self.doubted:,} placed with a confidence below {DOUBTED:g} (geo_confidence)")
         if self.wide:

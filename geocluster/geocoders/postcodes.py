@@ -12,6 +12,7 @@ from geocluster.country_names import country_code
 from geocluster.datasets import place_arrays, place_names
 from geocluster.distance import distance_km, to_ecef
 from geocluster.geocoders.gazetteer import offline_geocoder, quote
+from geocluster.geocoders.normalise import read_plate
 from geocluster.geocoders.place import Miss, Place, ask
 from geocluster.geocoders.postcode_table import load_postcodes
 from geocluster.spelling import is_nothing, spelling_key
@@ -46,7 +47,8 @@ def postcode_geocoder(geocoder: Geocoder | None = None, *, path: str | os.PathLi
     A postcode near one of the candidates of an ambiguous city tells which is
     meant; one with a country is an answer where no city is found; one more than
     50 km from the city found is a conflict, unless a place of the city's name is
-    near it. Without a postcode the answer stays as it is.
+    near it. One that stands in the city or the address is read where the letters of
+    number plates come before it (F-67000). Without a postcode the answer stays as it is.
 
     Parameters
     ----------
@@ -85,11 +87,15 @@ def postcode_geocoder(geocoder: Geocoder | None = None, *, path: str | os.PathLi
     def asked(queries: Sequence[Query]) -> list[Place | Miss]:
         answers = ask(inner, queries)
         for i, query in enumerate(queries):
+            plate = ""
             if is_nothing(query.postcode):
-                continue
+                plate, code = read_plate(query.city) if query.city else read_plate(query.address)
+                if not code:
+                    continue
+                query = replace(query, postcode=code)
             if query.country not in codes:
                 codes[query.country] = country_code(query.country)
-            answer, stated = answers[i], codes[query.country]
+            answer, stated = answers[i], codes[query.country] or plate or None
             if isinstance(answer, Place):
                 answers[i] = _check(table, query, answer, stated)
             else:

@@ -23,6 +23,7 @@ from geocluster.geocoders.normalise import (
     UNKNOWN_COUNTRY,
     Readings,
     is_generic,
+    read_plate,
 )
 from geocluster.geocoders.variants import PIECES, UMLAUT_COUNTRIES, UMLAUTS, Variant, make_variants
 from geocluster.geocoders.wards import ward_cities
@@ -210,8 +211,8 @@ class Search:
                 continue
             stated = int(readings.country[i])
             read = texts[i] = self.tools.texts.read(queries[i].address, codes[stated] if stated >= 0 else None)
-            if stated == NO_COUNTRY and read.country:
-                readings.country[i] = self.tools.reader.country(read.country)
+            if stated == NO_COUNTRY and (told := read.country or read_plate(queries[i].address)[0]):
+                readings.country[i] = self.tools.reader.country(told)
             if read.regions:
                 self.text_regions[i] = read.regions
             self._guess(attempts, i, read.wholes)

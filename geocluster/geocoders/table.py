@@ -11,7 +11,7 @@ import numpy as np
 from geocluster.country_names import country_code, stated_countries
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.geocoders.gazetteer import offline_geocoder, quote
-from geocluster.geocoders.given import check_country, find_faults
+from geocluster.geocoders.given import check_country, find_faults, read_degrees
 from geocluster.geocoders.normalise import states_country
 from geocluster.geocoders.place import Miss, Place, Query, ask
 from geocluster.geocoders.restored import COLUMNS, column_kind, find_located, restore_points
@@ -202,11 +202,12 @@ def _read_given(table: DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float
     if {"lat", "lon"} <= set(table.columns):
         texts = {name: [text.strip() for text in _read_texts(table, name)] for name in ("lon", "lat")}
         numbers = {
-            name: pd.to_numeric(pd.Series(told, dtype="object"), errors="coerce").to_numpy(dtype=np.float64)
+            name: pd.to_numeric(pd.Series(told, dtype="object"), errors="coerce").to_numpy(dtype=np.float64, copy=True)
             for name, told in texts.items()
         }
         for name, told in texts.items():
             for i in np.flatnonzero(np.isnan(numbers[name])).tolist():
+                numbers[name][i] = read_degrees(told[i], "NS" if name == "lat" else "EW")
                 told[i] = "" if is_nothing(told[i]) else told[i]
         which = [i for i in range(size) if texts["lon"][i] or texts["lat"][i]]
         for i, fault in zip(which, find_faults(numbers["lon"][which], numbers["lat"][which]), strict=True):

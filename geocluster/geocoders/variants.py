@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geocluster.geocoders.place import Query
 
 _BRACKETS = re.compile(r"[(\[{（]([^()\[\]{}（）]*)[)\]}）]")
+_TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,100}>")
 _POSTCODE = re.compile(
     r"^(?:[A-Za-z]{1,2}[- ]?)?\d(?:\d\d \d\d|[\d-]{2,8})\b[\s,]*|[\s,]*\b(?:[A-Za-z]{1,2}-)?\d{3}[\d-]{0,6}$"
 )
@@ -43,6 +44,8 @@ _QUALIFIER = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATED = re.compile(r"(?<=\w)\s+\w{1,3}\.(?:\s*\w{1,6}\.?)*$")
+_SHORTENED = re.compile(r"(?<=\w)\s*[/(]\s*(?:[^\W\d]|[^\W\d]{1,8}\.)\s*\)?$")
+"""A word beside the name that is cut short: Frankfurt/O. is not Frankfurt with a district."""
 _COMPASS = re.compile(
     r"^(?:north|south|east|west|central|greater|nord|sud|süd|ost)\s+"
     r"|\s+(?:north|south|east|west|central|nord|sud|süd|ost|selatan|utara|barat|timur|pusat)$",
@@ -92,6 +95,7 @@ def make_variants(query: Query) -> list[Variant]:
     """
     text = ("" if is_nothing(query.city) else query.city)[:LONGEST]
     whole = spelling_key(text)
+    text = _TAGS.sub(" ", text).strip()
     found: dict[str, Variant] = {}
 
     def add(words: str, group: int, factor: float = 1.0, *, region: str = "", country: str = "") -> None:
@@ -110,6 +114,9 @@ def make_variants(query: Query) -> list[Variant]:
 
     if not text:
         return _from_country(query)
+    if _SHORTENED.search(text):
+        add(_SHORTENED.sub("", text), QUALIFIED, 0.5)
+        return list(found.values())
     outside = _BRACKETS.sub(" ", text).strip()
     add(outside, 0)
     parts = [part.strip() for part in _SPLIT.split(outside) if part.strip()]

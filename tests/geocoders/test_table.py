@@ -232,8 +232,8 @@ def test_a_radius_stated_is_kept() -> None:
         (None, 7.6, "incomplete: lat=nan, lon=7.6"),
         ("N/A", 7.6, "incomplete"),
         (47.55, float("nan"), "incomplete"),
-        ("47,55", "7,6", "are no numbers: "),
-        ("47°33'N", "7.6", 'are no numbers: lat="47°33\'N"'),
+        ("47.55, 7.6", "7,6", "are no numbers: "),
+        ("47°33'E", "7.6", 'are no numbers: lat="47°33\'E"'),
     ],
 )
 def test_bad_coordinates_are_told_and_the_row_is_found_by_its_city_if_it_has_one(
@@ -245,6 +245,22 @@ def test_bad_coordinates_are_told_and_the_row_is_found_by_its_city_if_it_has_one
     assert with_city["geo_place"] == "Basel"
     assert with_city["geo_status"] == "ok"
     assert reason in with_city["geo_conflict"]
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [("47,55", "7,6"), ("47.55°", "7.6 °"), ("47.55 N", "7.6° E"), ("47°33'N", "7° 36' 0\" E"), ("+47,55", "7.6")],
+)
+def test_coordinates_are_read_as_people_write_them(lat: str, lon: str) -> None:
+    held = row(lat=lat, lon=lon, country="CH")
+    assert (held["geo_method"], held["geo_status"]) == ("given", "ok")
+    assert pd.isna(held["geo_conflict"])
+    assert (held.geometry.x, held.geometry.y) == pytest.approx((7.6, 47.55))
+
+
+def test_south_and_west_are_negative() -> None:
+    held = row(lat="33,9 S", lon="70° W", country="CL")
+    assert (held.geometry.x, held.geometry.y) == pytest.approx((-70, -33.9))
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), "", " ", "N/A", "-", "null"])
