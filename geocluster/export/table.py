@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.errors import WriteError
-from geocluster.export.sheets import clean_text, safe
+from geocluster.export.sheets import DECIMALS, clean_text, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +24,6 @@ ENDINGS = (".csv", ".csv.gz", ".gpkg", ".geojson", ".parquet")
 """What `write_table` can write."""
 _CHUNK = 2_000
 """Rows that go to a GeoPackage at once: all at once would take much memory."""
-_DECIMALS = 6
-"""Of degrees in a GeoJSON: a decimetre."""
 _RESERVED = ("fid", "geom", "geometry")
 """Names that a GeoPackage or a GeoJSON has for itself."""
 
@@ -115,8 +113,6 @@ def write_table(table: GeoDataFrame, path: str | Path) -> Path:
         with _beside(path) as part:
             _WRITERS[_ending(path)](table, part)
             part.replace(path)
-    except WriteError:
-        raise
     except OSError as error:
         raise WriteError(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
     return path
@@ -157,7 +153,7 @@ def _write_package(table: GeoDataFrame, path: Path) -> None:
             part = part.rename_geometry("geom")
             pyogrio.write_dataframe(part, path, driver="GPKG", layer="table", geometry_type="Point", append=number > 0)
     except (DataLayerError, DataSourceError, FieldError, GeometryError) as error:
-        raise WriteError(f"{path.name} cannot be written: {error}. Nothing was changed.") from error
+        raise WriteError(str(error)) from error
 
 
 def _write_geojson(table: GeoDataFrame, path: Path) -> None:
@@ -170,7 +166,9 @@ def _write_geojson(table: GeoDataFrame, path: Path) -> None:
         for part in _parts(table, _CHUNK):
             names = [name for name in part.columns if name != part.geometry.name]
             cells = zip(*(_jsonable(part[name]) for name in names), strict=True)
-            points = zip(part["lon"].round(_DECIMALS).tolist(), part["lat"].round(_DECIMALS).tolist(), strict=True)
+            points = zip(
+                part["lon"].round(DECIMALS["lon"]).tolist(), part["lat"].round(DECIMALS["lat"]).tolist(), strict=True
+            )
             for row, (lon, lat) in zip(cells, points, strict=True):
                 point = {"type": "Point", "coordinates": [lon, lat]} if lon == lon else None
                 feature = {"type": "Feature", "geometry": point, "properties": dict(zip(names, row, strict=True))}
@@ -195,7 +193,7 @@ def _write_parquet(table: GeoDataFrame, path: Path) -> None:
     try:
         next(_parts(table, max(len(table), 1))).to_parquet(path, index=False)
     except pa.ArrowException as error:
-        raise WriteError(f"{path.name} cannot be written: {error}. Nothing was changed.") from error
+        raise WriteError(str(error)) from error
 
 
 _WRITERS = {
@@ -217,7 +215,7 @@ def _sheet(table: GeoDataFrame, *, keep: bool) -> DataFrame:
         if name in frame.columns and not held.all():
             given = frame[name].mask(held)
             if keep:
-                values = values.astype(object).where(held, given)
+                values = values.round(DECIMALS[name]).astype(object).where(held, given)
             elif given.notna().any():
                 frame[f"{name}_original"] = given
         frame[name] = values

@@ -29,7 +29,7 @@ def advise(**row: Any) -> tuple[str, str]:
         (
             {"city": "Bern", "country": "Swizzerlandija"},
             "Bern, Swizzerlandija",
-            "did you mean Switzerland? Write the coun",
+            "did you mean Switzerland?",
         ),
         ({"city": "Bern", "country": "Xq"}, "Bern, Xq", "check the country"),
         ({"city": "München", "country": "DE", "postcode": "10115"}, "München, DE", "check city and postcode: one"),
