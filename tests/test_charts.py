@@ -11,7 +11,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from geocluster.charts import plot_excess, plot_named_counts, plot_parts, plot_permutations, plot_split
+from geocluster.charts import plot_counts, plot_excess, plot_named_counts, plot_parts, plot_permutations, plot_split
 from geocluster.style import COLOUR
 
 if TYPE_CHECKING:
@@ -140,3 +140,16 @@ def test_named_counts_stand_in_their_order_with_their_numbers() -> None:
     assert heights == sorted(heights, reverse=True)
     assert [words.get_text() for words in ax.texts] == ["12\u202f345", "3", "1"]
     assert [words.get_text() for words in ax.get_yticklabels()] == ["CNRS", "Inserm", "Inserm"]
+
+
+def test_counts_are_bars_with_their_number_and_share() -> None:
+    counts = {"outcome_city": 1_200, "outcome_not_found": 300}
+    ax = plot_counts(counts, muted={"outcome_not_found"}, language="ru")
+    assert [words.get_text() for words in ax.get_yticklabels()] == ["найдено: город", "не найдено"]
+    assert [words.get_text() for words in ax.texts] == ["1\u202f200  (80,0 %)", "300  (20,0 %)"]
+    assert {bar.get_gid() for bar in ax.patches} == {f"count:{key}" for key in counts}
+    colours = [to_hex(bar.get_facecolor()) for bar in ax.patches]
+    assert len(set(colours)) == 2
+    assert CRIMSON not in colours
+    given = Figure().add_subplot()
+    assert plot_counts({}, given) is given

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -26,10 +29,12 @@ from geocluster.countries.boundaries import default_boundaries
 from geocluster.countries.segments import SegmentTree, cut_edges
 from geocluster.datasets import load_borders, load_countries, load_lakes, load_land
 from geocluster.errors import OptionError, SchemaError
+from geocluster.geocoders import geocode
 from geocluster.schema import split_placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 BASEL, WEIL, COPENHAGEN = (7.5886, 47.5596), (7.6210, 47.5930), (12.5683, 55.6761)
 ATLANTIC = (-30.0, 30.0)
@@ -458,3 +463,26 @@ def test_the_nearest_edge_is_that_of_a_plain_search() -> None:
         assert km == pytest.approx(min(each), abs=1e-9)
         assert each[which] == pytest.approx(km, abs=1e-9)
     assert SegmentTree(edges).nearest([np.nan], [1.0])[1].tolist() == [-1]
+
+
+def test_of_two_countries_stated_the_inner_one_wins() -> None:
+    frame = pd.DataFrame({"city": ["Hong Kong", "San Juan", "Beijing"], "country": ["China", "USA", "China"]})
+    frame["region"] = ["", "Puerto Rico", ""]
+    assigned = assign_countries(geocode(frame))
+    assert assigned["country"].tolist() == ["HK", "PR", "CN"]
+    assert assigned["country_source"].tolist() == ["stated"] * 3
+
+
+def test_the_compiled_search_is_found_again_by_the_next_process(tmp_path: Path) -> None:
+    """Numba takes a function that calls another compiled one for new in each process."""
+    code = (
+        "import numpy, geocluster.countries.segments as s\n"
+        "s.SegmentTree(numpy.array([[0.0, -1.0, 0.0, 1.0]])).distance_km([1.0], [0.0])\n"
+        "print(sum(s._kernel().stats.cache_hits.values()))\n"
+    )
+    own = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    hits = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=own).stdout.strip()
+        for _ in range(2)
+    ]
+    assert hits == ["0", "1"]

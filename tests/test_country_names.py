@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geocluster.country_names import country_code, country_name
+from geocluster.country_names import country_code, country_name, stated_countries, suggest_country
 from geocluster.datasets import load_gazetteer
 
 CODES = load_gazetteer().table("countries")
@@ -136,3 +137,23 @@ def test_any_text_gives_a_code_or_none(text: str) -> None:
 )
 def test_hostile_text_names_no_country(text: str) -> None:
     assert country_code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("Jermany", None), ("Germanistan", "DE"), ("Nederlandd", "NL"), ("Xyzzy", None), ("", None)]
+)
+def test_a_suggestion_is_the_country_most_like_it(text: str, code: str | None) -> None:
+    assert suggest_country(text) == code
+
+
+def test_the_country_stated_is_that_put_aside_unless_it_was_written_over() -> None:
+    table = pd.DataFrame(
+        {
+            "country": ["CH", None, "DE", "FR", ""],
+            "country_stated": ["Suisse", "Atlantis", "Suisse", None, "Ys"],
+            "country_source": ["stated", None, "stated", "polygon", None],
+        }
+    )
+    assert stated_countries(table).fillna("").tolist() == ["Suisse", "Atlantis", "DE", "", "Ys"]
+    assert stated_countries(table[["country"]]) is not None
+    assert stated_countries(table[["country"]]).fillna("").tolist() == ["CH", "", "DE", "FR", ""]

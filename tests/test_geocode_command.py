@@ -314,8 +314,9 @@ def test_a_full_disk_is_told_in_words(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.usefixtures("firms")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_command_that_is_killed_leaves_no_half_file(firms: Path, tmp_path: Path, name: str) -> None:
+def test_a_command_that_is_killed_leaves_no_half_file(tmp_path: Path, name: str) -> None:
     (tmp_path / "out.csv").write_text("old")
     code = (
         "import sys, time, geocluster.cli\n"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +17,9 @@ import geocluster as gc
 from geocluster.errors import WriteError
 from geocluster.export import ENDINGS, find_out_faults
 from geocluster.export import table as room
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

@@ -104,3 +104,17 @@ def test_more_edits_another_first_letter_and_short_names_weigh_less() -> None:
     assert weigh_edits("mastricht", "maastrichd", 2) == pytest.approx(0.03)
     assert weigh_edits("nastricht", "mastricht", 1) == pytest.approx(0.1)
     assert weigh_edits("kiell", "kiel", 1) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("key", "country", "name"),
+    [
+        ("strazzbourgh", "FR", "strasbourg"),
+        ("friburrgimbreisgau", "DE", "freiburg im breisgau"),
+        ("qqqqzzzz", "FR", ""),
+        ("bas", "CH", ""),
+        ("12345", "CH", ""),
+    ],
+)
+def test_a_suggestion_is_the_name_most_like_it(key: str, country: str, name: str) -> None:
+    assert SPELLINGS.suggest(key, COUNTRIES.index(country)) == name

@@ -76,3 +76,23 @@ def test_a_batch_of_none_is_read() -> None:
 def test_spellings_of_one_region_are_one() -> None:
     words = ["Bavaria", "bavaria", "State of Bavaria"]
     assert len(set(Reader().read([Query(region=word) for word in words]).region_hash.tolist())) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"city": "F-67000 Straßburg"}, "FR"),
+        ({"city": "Neustadt", "postcode": "D-67433"}, "DE"),
+        ({"city": "Wien", "postcode": "A – 1010"}, "AT"),
+        ({"city": "Göteborg", "postcode": "S-412 96"}, "SE"),
+        ({"city": "Basel", "postcode": "CH-4056", "country": "Schweiz"}, "CH"),
+        ({"city": "Strasbourg", "postcode": "F-67000", "country": "Deutschland"}, "DE"),  # what is stated goes first
+    ],
+)
+def test_letters_of_number_plates_state_the_country(fields: dict[str, str], code: str) -> None:
+    assert country_of(**fields) == code
+
+
+@pytest.mark.parametrize("postcode", ["D-1234", "F-670000", "X-12345", "d-67433", "D67433", "12-67433", "B-1050A"])
+def test_other_letters_state_none(postcode: str) -> None:
+    assert country_of(city="Qwxyz", postcode=postcode) == NO_COUNTRY

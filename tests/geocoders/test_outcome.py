@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
-from geopandas import GeoDataFrame
 from matplotlib.patches import Rectangle
 
 import geocluster as gc
 from geocluster.errors import OptionError, SchemaError
 from geocluster.geocoders.outcome import _share
 from geocluster.results import Result
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 CITIES = [
     *[("Basel", "CH")] * 3,

@@ -100,3 +100,10 @@ def test_no_five_candidates_are_all_there_are() -> None:
     # the table has a place there, but of no such name; with a list that may be cut nothing is contradicted
     told = miss(city="Neustadt", postcode="17489", country="DE")
     assert told.status == "ambiguous"
+
+
+def test_a_postcode_with_its_country_is_read_from_city_and_address() -> None:
+    assert place(address="Univ. Straßburg, F-67000").name == "Strasbourg"
+    assert place(city="D-67433 Neustadt").name == "Neustadt an der Weinstraße"
+    assert miss(city="D-10115 München").status == "conflict"
+    assert miss(address="Somewhere, F-67000 Somewhere", postcode="99999", country="FR").status != "conflict"

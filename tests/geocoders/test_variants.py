@@ -112,3 +112,29 @@ def test_ue_is_no_umlaut_where_there_are_none() -> None:
     german, spanish = offline_geocoder()([Query(city="Muelheim", country="DE"), Query(city="Muelaa", country="ES")])
     assert isinstance(german, Place) or german.status == "ambiguous"
     assert not isinstance(spanish, Place) or spanish.name != "Mula"
+
+
+@pytest.mark.parametrize(
+    ("city", "name"),
+    [
+        ("Frankfurt/O.", "Frankfurt (Oder)"),
+        ("Frankfurt (O)", "Frankfurt (Oder)"),
+        ("15230 Frankfurt (O.)", "Frankfurt (Oder)"),
+        ("Frankfurt/M.", "Frankfurt am Main"),
+        ("Frankfurt/Main", "Frankfurt am Main"),
+        ("Halle/S.", "Halle (Saale)"),
+        ("Neustadt/Weinstr.", "Neustadt an der Weinstraße"),
+        ("<b>Basel</b>", None),
+    ],
+)
+def test_a_word_cut_short_beside_the_name_tells_which_is_meant(city: str, name: str | None) -> None:
+    (answer,) = offline_geocoder()([Query(city=city, country="DE" if name else "CH")])
+    assert isinstance(answer, Place), answer
+    assert answer.name == (name or "Basel")
+
+
+def test_a_state_after_a_slash_is_no_word_cut_short() -> None:
+    oregon, maine = offline_geocoder()([Query(city=city, country="US") for city in ("Portland/OR", "Portland/ME")])
+    assert isinstance(oregon, Place)
+    assert isinstance(maine, Place)
+    assert (oregon.admin1, maine.admin1) == ("US.OR", "US.ME")
