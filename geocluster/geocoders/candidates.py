@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from geocluster.datasets import Gazetteer
     from geocluster.geocoders.normalise import Readings
 
-CLASS_WEIGHTS = np.array([1.0, 0.45, 0.04, 0.02])
+CLASS_WEIGHTS = np.array([1.0, 0.52, 0.04, 0.02])
 """Primary name, alternate name, transliteration by machine, code."""
-BESIDE_PRIMARY, BESIDE_ABROAD = 0.1, 0.2
-"""Of an alternate name that is the primary name of another place of the country, or of another country."""
-PEOPLE_POWER, FAME_POWER = 0.68, 0.48
+BESIDE_PRIMARY = 0.082
+"""How much less a name of another class weighs where it is the primary name of another candidate."""
+PEOPLE_POWER, FAME_POWER = 0.647, 0.538
 """Of the people, and of the names that a place has in the world's languages."""
-SEAT_WEIGHTS = np.array([1.0, 1.40, 1.35, 1.70, 2.44])
+SEAT_WEIGHTS = np.array([1.0, 1.62, 1.47, 1.84, 2.36])
 """No seat of an administration; the country's, and those of its first, second and third level."""
-DISTRICT = 0.25
-"""How much less a part of a listed city weighs than a place of its own."""
 UNKNOWN_PEOPLE = 300.0
 """Added to all people: most places without a number are villages."""
-UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 200.0, 400.0, 30.0
+UNKNOWN_IN_COUNTRY, UNKNOWN_ANYWHERE, UNKNOWN_IN_REGION = 53.5, 61.6, 6.0
 """Weight of the place of that name that no gazetteer has, by what is stated beside it."""
-ALONE, ALONE_BY_ALTERNATE, ALONE_IN_REGION = 0.1, 0.3, 0.4
-"""How much less it weighs beside the only bearer of a name, by its primary or an alternate name."""
-VARIANT, FUZZY, FREE = 6.0, 13.0, 2.0
+ALONE = 0.35
+"""How much less it weighs beside the only bearer of a name, if that is its primary one and no region is told."""
+NAMESAKE_POWER = 0.755
+"""Of one and the places elsewhere that bear the name: where many do, so do many that no gazetteer has."""
+VARIANT, FUZZY, FREE = 4.25, 22.0, 4.0
 """How much more it weighs beside a name that was altered to fit, one that is misspelt, and one of free text."""
 INSIDE, OUTSIDE = 30.0, 1 / 300
 """Of the region told; the others where some are inside."""
-_SHARE = [0.0, 0.15, 0.25, 0.36, 0.46, 0.55, 1.0]
-_RIGHT = [0.0, 0.15, 0.29, 0.43, 0.49, 0.55, 1.0]
-"""How often the heaviest of many was right, by its share of the weight: more often than that."""
+SHARES = [0.0, 0.25, 0.5, 0.75, 0.9, 0.97, 1.0]
+RIGHT = [0.0, 0.28, 0.5, 0.815, 0.91, 0.974, 0.996]
+"""How often the heaviest candidate is right, by its share of the weight: a line with few bends, fitted too."""
 SAME_PLACE_KM = 15.0
 _PLACE_BITS = 18
 EXACT, VARIED, MISSPELT, TEXT = range(4)
@@ -51,8 +51,10 @@ def weigh(
 ) -> NDArray[np.float64]:
     """Weigh places by their people, their names in the world's languages, and their office.
 
-    The powers and offices were fitted to the organisations of ROR whose id hashes
-    to an even number, each name once (benchmarks/geocoding.py reports the others).
+    Of n people, f names besides its own, and an office of weight s:
+    ``(n + 300)^0.647 (f + 1)^0.538 s``. Powers and offices are those that make the
+    organisations of ROR whose id hashes to an even number likeliest, each name once
+    (benchmarks/fit_geocoder.py; benchmarks/geocoding.py reports the others).
 
     Examples
     --------
@@ -68,13 +70,11 @@ def weigh(
 
 def weigh_places(gazetteer: Gazetteer, place: NDArray[np.int64]) -> NDArray[np.float64]:
     """Weigh places of the gazetteer, whatever they were called."""
-    arrays = place_arrays()
-    weight = weigh(
-        arrays.population[place].astype(np.float64),
+    return weigh(
+        place_arrays().population[place].astype(np.float64),
         gazetteer.array("place_fame")[place],
         gazetteer.array("place_seat")[place],
     )
-    return np.where(arrays.district[place], weight * DISTRICT, weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,14 +189,29 @@ def unknown_weights(readings: Readings, kind: NDArray[np.int64]) -> NDArray[np.f
     return np.asarray(plain * np.array([1.0, VARIANT, FUZZY, FREE])[kind])
 
 
-def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
-    """Choose the heaviest candidate of each query.
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Candidates weighed against each other and against the place that no gazetteer has."""
 
-    The confidence is the weight of the candidates within 15 km of it, over all
-    weights and that of the unknown place. Where some candidates lie inside the
-    region told, the others hardly count; where none does, the region does not.
-    Where a place bears the name as its primary one, others of its country that have
-    it as an alternate one count less. The unknown place weighs less where one place alone answers.
+    weight: NDArray[np.float64]
+    """Of each candidate, by all that is told."""
+    pair: NDArray[np.int64]
+    """For each query the position of its heaviest candidate; -1 where there is none."""
+    together: NDArray[np.float64]
+    """For each query the weight of the candidates within 15 km of the heaviest."""
+    total: NDArray[np.float64]
+    """For each query the weight of all its candidates."""
+    unknown: NDArray[np.float64]
+    """For each query the weight of the unknown place."""
+
+
+def compare(candidates: Candidates, unknown: NDArray[np.float64]) -> Weighed:
+    """Weigh the candidates of each query against each other.
+
+    Where some candidates lie inside the region told, the others hardly count; where
+    none does, the region does not. Where a place bears the name as its primary one,
+    others that have it as an alternate one count less. The unknown place weighs more
+    the more places bear the name, and less where one place alone answers.
 
     Parameters
     ----------
@@ -218,30 +233,53 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     heads = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=np.int64)
     pair = np.full(size, -1)
     pair[ordered[heads]] = order[heads]
-    total = np.bincount(query, weight, size)
     best = pair[query]
     near = np.ones(len(best), dtype=bool)
     others = np.flatnonzero(place != place[best])
     near[others] = _stand_together(place[others], place[best[others]])
-    together = np.bincount(query[near], weight[near], size)
-    found = pair >= 0
-    inside, named = np.zeros(size, dtype=bool), np.full(size, len(CLASS_WEIGHTS))
-    inside[found], named[found] = candidates.inside[pair[found]], candidates.named[pair[found]]
-    heaviest = np.zeros(size)
-    heaviest[found] = weight[pair[found]]
-    named[query[~near]] = len(CLASS_WEIGHTS)  # not alone
-    alone = np.select([named > 1, any_inside, named == 1], [1.0, ALONE_IN_REGION, ALONE_BY_ALTERNATE], ALONE)
+    namesakes = np.bincount(query[~near], minlength=size)
+    alone = (pair >= 0) & (namesakes == 0) & ~any_inside
+    alone[alone] = candidates.primary[pair[alone]]
     plain = np.where(any_inside, INSIDE * UNKNOWN_IN_REGION / UNKNOWN_IN_COUNTRY, 1.0) * unknown
-    share = np.where(found, together / (total + plain * alone), 0.0)
-    return Best(pair, np.interp(share, _SHARE, _RIGHT), heaviest, inside)
+    return Weighed(
+        weight=weight,
+        pair=pair,
+        together=np.bincount(query[near], weight[near], size),
+        total=np.bincount(query, weight, size),
+        unknown=plain * np.where(alone, ALONE, 1.0) * np.power(1.0 + namesakes, NAMESAKE_POWER),
+    )
+
+
+def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
+    """Choose the heaviest candidate of each query.
+
+    Its share is the weight of the candidates within 15 km of it, over all weights
+    and that of the unknown place, see `compare`; its confidence, how often
+    candidates of such a share were right.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        Of the countries stated.
+    unknown : ndarray, shape (n,)
+        Weights of the unknown places, see `unknown_weights`.
+    """
+    weighed = compare(candidates, unknown)
+    pair = weighed.pair
+    found = pair >= 0
+    inside, heaviest = np.zeros(len(pair), dtype=bool), np.zeros(len(pair))
+    inside[found] = candidates.inside[pair[found]]
+    heaviest[found] = weighed.weight[pair[found]]
+    share = np.where(found, weighed.together / (weighed.total + weighed.unknown), 0.0)
+    return Best(pair, np.interp(share, SHARES, RIGHT), heaviest, inside)
 
 
 def weigh_alternates(candidates: Candidates) -> NDArray[np.float64]:
     """Lower alternate names which are the primary names of other candidates: a factor each."""
     query, primary = candidates.query, candidates.primary
-    home = query * 256 + place_arrays().country[candidates.place]
-    beside = [np.isin(held, held[primary]) & ~primary for held in (home, query)]
-    return np.select(beside, [BESIDE_PRIMARY / CLASS_WEIGHTS[1], BESIDE_ABROAD / CLASS_WEIGHTS[1]], 1.0)
+    rivalled = np.zeros(int(query.max(initial=-1)) + 1, dtype=bool)
+    rivalled[query[primary]] = True
+    return np.where(rivalled[query] & ~primary, BESIDE_PRIMARY, 1.0)
 
 
 def _stand_together(here: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -83,12 +83,12 @@ def offline_geocoder() -> Geocoder:
     tools = Lookup(load_gazetteer(), reader)
 
     def geocoder(queries: Sequence[Query]) -> list[Place | Miss]:
-        return _Batch(tools, queries, reader.read(queries)).answers()
+        return Batch(tools, queries, reader.read(queries)).answers()
 
     return geocoder
 
 
-class _Batch:
+class Batch:
     """A batch of queries on its way to its answers."""
 
     def __init__(self, tools: Lookup, queries: Sequence[Query], readings: Readings) -> None:
@@ -113,9 +113,16 @@ class _Batch:
     def _judge(self, best: Best) -> list[float]:
         """Lower the confidence where the region is missed, and of names that many wards bear."""
         confidence = np.where(self.missed, best.confidence * REGION_MISSED, best.confidence)
-        cap = np.where(self.readings.generic, GENERIC_CAP, self.search.cap)
+        cap = np.where(self.readings.generic | self._find_countries(best), GENERIC_CAP, self.search.cap)
         capped = np.where((cap > GENERIC_CAP) | ~best.inside, cap, 1.0)
         return [float(c) for c in np.minimum(confidence, capped)]
+
+    def _find_countries(self, best: Best) -> NDArray[np.bool_]:
+        """Tell where the city's words are the name of another country than its best candidate's: Brazil, in Indiana."""
+        named, found = self.readings.city_country, np.zeros(len(best.pair), dtype=bool)
+        which = np.flatnonzero((named != NO_COUNTRY) & (self.readings.country == NO_COUNTRY) & (best.pair >= 0))
+        found[which] = self.gazetteer.array("place_country")[self.home.place[best.pair[which]]] != named[which]
+        return found & np.array([len(city) > SHORT_REGION for city in self.readings.city], dtype=bool)
 
     def answers(self) -> list[Place | Miss]:
         """Answer every query."""

@@ -58,6 +58,8 @@ UMLAUT_COUNTRIES = frozenset(_CODES.split())
 _UMLAUTS = re.compile(r"(?<=[^aeq])([aou])e(?=[^i\W])")
 
 
+MOST_WORDS_CUT = 2
+"""Of more words none is cut at a hyphen: Wrangell-Saint Elias National Park is not in Wrangell."""
 UMLAUTS, PIECES, QUALIFIED, DIRECTED = 1, 3, 4, 5
 """Groups: ü for ue, cut at a hyphen, without a qualifier, without a point of the compass."""
 
@@ -139,7 +141,7 @@ def make_variants(query: Query) -> list[Variant]:
     base = _peel(parts[0] if parts else outside)[0]
     for i, part in enumerate(_CJK_SPLIT.split(base)[:3] if not base.isascii() else []):
         add(part, 2, 1.0 if i == 0 else 0.3)
-    if _HYPHEN.search(base):
+    if _HYPHEN.search(base) and len(base.split()) <= MOST_WORDS_CUT:
         pieces = _HYPHEN.split(base)
         add("-".join(pieces[:-1]) if len(pieces) > 2 else pieces[0], PIECES)
         if len(pieces[-1]) > 3:

@@ -8,19 +8,19 @@ import pytest
 from geocluster.datasets import load_gazetteer, place_arrays, place_names
 from geocluster.geocoders.candidates import (
     ALONE,
-    ALONE_BY_ALTERNATE,
-    ALONE_IN_REGION,
-    BESIDE_ABROAD,
     BESIDE_PRIMARY,
     CLASS_WEIGHTS,
-    DISTRICT,
     INSIDE,
+    NAMESAKE_POWER,
     OUTSIDE,
     PEOPLE_POWER,
+    RIGHT,
+    SHARES,
     UNKNOWN_IN_COUNTRY,
     UNKNOWN_IN_REGION,
     Candidates,
     choose_best,
+    compare,
     find_candidates,
     join_candidates,
     know_regions,
@@ -55,6 +55,16 @@ def made(*rows: tuple[int, int, float, bool, int]) -> Candidates:
         np.array(inside, dtype=bool),
         np.array(named, dtype=np.int64),
     )
+
+
+def told(share: float) -> float:
+    """The confidence of a share of the weight."""
+    return float(np.interp(share, SHARES, RIGHT))
+
+
+def beside(namesakes: int) -> float:
+    """The weight of the unknown place beside so many places of the name elsewhere."""
+    return float(UNKNOWN_IN_COUNTRY * (1 + namesakes) ** NAMESAKE_POWER)
 
 
 def unknown(size: int = 1) -> np.ndarray:
@@ -103,22 +113,12 @@ def test_people_names_and_offices_add_to_the_weight() -> None:
     assert float(weigh(700.0) / weigh(0.0)) == pytest.approx((1000 / 300) ** PEOPLE_POWER)
 
 
-def test_a_district_weighs_less_than_a_place_of_its_own() -> None:
-    arrays = place_arrays()
-    (district,) = np.flatnonzero(arrays.district & (arrays.geonames_id == arrays.geonames_id[arrays.district].max()))
-    people = float(arrays.population[district])
-    fame, seat = GAZETTEER.array("place_fame")[[district]], GAZETTEER.array("place_seat")[[district]]
-    weight = weigh_places(GAZETTEER, np.array([district]))
-    np.testing.assert_allclose(weight, DISTRICT * weigh(people, fame, seat))
-    assert DISTRICT < 1
-
-
 def test_of_saint_louis_the_town_is_likelier_than_the_district_of_marseille() -> None:
     found = weigh_candidates(GAZETTEER, Reader().read([Query(city="Saint-Louis", country="FR")]))
     weight = dict(zip(found.place.tolist(), found.weight.tolist(), strict=True))
     town, district = position(2978742), position(2978738)
     assert place_arrays().district[district]
-    assert weight[town] > 5 * weight[district]
+    assert weight[town] > 2 * weight[district]
 
 
 @pytest.mark.parametrize("far", [PORTLAND, FREIBURG])
@@ -126,7 +126,7 @@ def test_the_confidence_is_the_share_within_15_km_beside_the_unknown_place(far: 
     rows = ((0, BASEL, 1000.0, False, 0), (0, WEIL, 400.0, False, 0), (0, far, 600.0, False, 0))
     found = choose_best(made(*rows), unknown())
     assert found.pair.tolist() == [0]
-    assert found.confidence[0] == pytest.approx(1400 / (2000 + UNKNOWN_IN_COUNTRY))
+    assert found.confidence[0] == pytest.approx(told(1400 / (2000 + beside(1))))
     assert found.weight.tolist() == [1000.0]
 
 
@@ -135,7 +135,8 @@ def test_a_region_told_lifts_those_inside_and_sinks_the_others() -> None:
     assert found.pair.tolist() == [1]
     assert found.inside.tolist() == [True]
     weight, other = 90 * INSIDE, 900 * OUTSIDE
-    assert found.confidence[0] == pytest.approx(weight / (weight + other + INSIDE * UNKNOWN_IN_REGION))
+    nowhere = INSIDE * UNKNOWN_IN_REGION * 2**NAMESAKE_POWER
+    assert found.confidence[0] == pytest.approx(told(weight / (weight + other + nowhere)))
 
 
 def test_a_region_that_holds_no_candidate_changes_no_weight() -> None:
@@ -143,11 +144,11 @@ def test_a_region_that_holds_no_candidate_changes_no_weight() -> None:
     assert choose_best(made(*rows), unknown()).weight.tolist() == [900.0]
 
 
-@pytest.mark.parametrize(("other", "factor"), [(MAINE, BESIDE_PRIMARY), (BASEL, BESIDE_ABROAD)])
-def test_an_alternate_name_counts_less_beside_a_place_of_that_primary_name(other: int, factor: float) -> None:
+@pytest.mark.parametrize("other", [MAINE, BASEL])
+def test_an_alternate_name_counts_less_beside_a_place_of_that_primary_name(other: int) -> None:
     alternate = 9000.0 * CLASS_WEIGHTS[1]
-    beside = choose_best(made((0, other, 3000.0, False, 0), (0, PORTLAND, alternate, False, 1)), unknown())
-    assert beside.confidence[0] == pytest.approx(3000 / (3000 + 9000 * factor + UNKNOWN_IN_COUNTRY))
+    found = choose_best(made((0, other, 3000.0, False, 0), (0, PORTLAND, alternate, False, 1)), unknown())
+    assert found.confidence[0] == pytest.approx(told(3000 / (3000 + alternate * BESIDE_PRIMARY + beside(1))))
     both = choose_best(made((0, other, 3000.0, False, 1), (0, PORTLAND, alternate, False, 1)), unknown())
     assert both.weight.tolist() == [alternate]
 
@@ -156,20 +157,29 @@ def test_an_alternate_name_counts_less_beside_a_place_of_that_primary_name(other
     ("rows", "share"),
     [
         (((0, BASEL, 500.0, False, 0),), ALONE),
-        (((0, BASEL, 500.0, False, 1),), ALONE_BY_ALTERNATE),
-        (((0, BASEL, 500.0, False, 2),), 1.0),
-        (((0, BASEL, 500.0, False, 0), (0, PORTLAND, 20.0, False, 0)), 1.0),
+        (((0, BASEL, 500.0, False, 1),), 1.0),
+        (((0, BASEL, 500.0, False, 0), (0, PORTLAND, 20.0, False, 0)), 2**NAMESAKE_POWER),
         (((0, BASEL, 500.0, False, 0), (0, WEIL, 20.0, False, 0)), ALONE),
-        (((0, BASEL, 500.0, True, 0),), ALONE_IN_REGION * UNKNOWN_IN_REGION / UNKNOWN_IN_COUNTRY),
+        (((0, BASEL, 500.0, False, 0), (0, PORTLAND, 2.0, False, 0), (0, MAINE, 2.0, False, 0)), 3**NAMESAKE_POWER),
+        (((0, BASEL, 500.0, True, 0),), UNKNOWN_IN_REGION * INSIDE / UNKNOWN_IN_COUNTRY),
     ],
 )
-def test_the_unknown_place_weighs_less_beside_the_only_bearer_of_a_name(
+def test_the_unknown_place_weighs_by_how_many_bear_the_name(
     rows: tuple[tuple[int, int, float, bool, int], ...], share: float
 ) -> None:
-    found = choose_best(made(*rows), unknown())
-    near = sum(weight for _, place, weight, _, _ in rows if place != PORTLAND)
-    total = sum(row[2] for row in rows)
-    assert found.confidence[0] == pytest.approx(near / (total + share * UNKNOWN_IN_COUNTRY))
+    weighed = compare(made(*rows), unknown())
+    assert weighed.unknown[0] == pytest.approx(share * UNKNOWN_IN_COUNTRY)
+    assert weighed.total[0] == pytest.approx(weighed.weight.sum())
+    near = sum(weight for (_, place, *_), weight in zip(rows, weighed.weight, strict=True) if place in (BASEL, WEIL))
+    assert weighed.together[0] == pytest.approx(near)
+
+
+def test_the_confidence_rises_with_the_share_and_stays_below_certainty() -> None:
+    assert SHARES[0] == RIGHT[0] == 0
+    assert (np.diff(SHARES) > 0).all()
+    assert (np.diff(RIGHT) > 0).all()
+    assert (SHARES[-1], RIGHT[-1]) == (1.0, max(RIGHT))
+    assert RIGHT[-1] < 1
 
 
 def test_the_unknown_place_weighs_more_the_less_the_name_was_taken_as_it_stands() -> None:

@@ -55,7 +55,7 @@ def test_short_words_numbers_and_regions_are_no_misspelt_cities(city: str, count
 
 
 def test_a_doubtful_misspelling_is_not_found_and_names_the_nearest() -> None:
-    answer = ask("Atlantis", "Greece")
+    answer = ask("Waldbronn", "Germany")
     assert isinstance(answer, Miss)
     assert answer.status == "not_found"
     assert "nearest name is" in answer.reason

@@ -9,7 +9,7 @@ from geocluster.datasets import load_gazetteer, place_arrays
 from geocluster.distance import distance_km
 from geocluster.geocoders import Miss, Place, Query, offline_geocoder
 from geocluster.geocoders.answers import MAX_CANDIDATES, SOURCE, region_place
-from geocluster.geocoders.gazetteer import SURE, SURE_ALONE, quote
+from geocluster.geocoders.gazetteer import GENERIC_CAP, SURE, SURE_ALONE, quote
 
 
 def ask(**fields: str) -> Place | Miss:
@@ -177,6 +177,17 @@ def test_a_namesake_much_smaller_than_a_city_abroad_is_a_conflict_and_one_less_s
     assert (vienna.status, vienna.candidates[0].country) == ("conflict", "AT")
     dublin = ask(city="Dublin", country="US")  # 70,000 in California
     assert isinstance(dublin, Place) or dublin.status == "ambiguous"
+
+
+def test_a_country_named_as_a_city_is_no_town_abroad_of_that_name() -> None:
+    answer = ask(city="Brazil")  # one in Indiana
+    assert isinstance(answer, Miss)
+    assert answer.status == "ambiguous"
+    assert answer.confidence <= GENERIC_CAP
+    luxembourg, brazil = ask(city="Luxembourg"), ask(city="Brazil", country="US", region="Indiana")
+    assert isinstance(luxembourg, Place)
+    assert luxembourg.country == "LU"
+    assert isinstance(brazil, Place)
 
 
 def test_candidates_are_few_apart_and_the_best_first() -> None:

@@ -54,6 +54,11 @@ def test_a_plain_name_or_none_has_no_variants_of_scraps(city: str) -> None:
         assert keys(city) == []
 
 
+def test_many_words_are_not_cut_at_a_hyphen() -> None:
+    assert "wrangell" not in keys("Wrangell-Saint Elias National Park")
+    assert "garmisch" in keys("Garmisch-Partenkirchen")
+
+
 def test_words_beside_a_city_are_kept_as_its_region_and_country() -> None:
     first = make_variants(Query(city="Portland, OR, USA"))[0]
     assert (first.city, first.region, first.country) == ("portland", "OR", "USA")

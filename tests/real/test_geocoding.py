@@ -1,7 +1,9 @@
 """Are real places found where they are?
 
-Of right answers the goals are asked for where they were reached, else what was; of
-wrong ones what was measured before variants and misspellings were read.
+Of right answers the goals are asked for. A third of the wrong ones and more are the
+registry's: its point is the middle of a district or province, the answer the town
+of that name (docs/geocoding.md). So wrong answers are also counted where the
+registry means a place that the gazetteer has.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geocluster.datasets import place_arrays
 from geocluster.distance import distance_km
 from geocluster.geocoders import Miss, Place, Query, geocode, offline_geocoder
 from geocluster.geocoders.gazetteer import SURE, SURE_ALONE
@@ -91,20 +94,23 @@ def ask(registry: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("fields", "placed", "wrong"),
+    ("fields", "placed", "wrong", "wrong_of_known"),
     [
-        (["city", "country"], 0.90, 0.006),  # prototype .887, .0043; goal .91, .004
-        (["city", "region", "country"], 0.965, 0.003),  # .952, .0018; goal .965, .0015
-        (["city"], 0.77, 0.0075),  # .755, .0063; goal .77, .005
+        (["city", "country"], 0.91, 0.007, 0.002),  # prototype .887, .0043; goal .91, .004
+        (["city", "region", "country"], 0.965, 0.0035, 0.0006),  # .952, .0018; goal .965, .0015
+        (["city"], 0.79, 0.0075, 0.0036),  # .755, .0063; goal .77, .005
     ],
 )
 def test_organisations_of_the_registry_are_placed_within_25_km(
-    registry: pd.DataFrame, fields: list[str], placed: float, wrong: float
+    registry: pd.DataFrame, fields: list[str], placed: float, wrong: float, wrong_of_known: float
 ) -> None:
     found = ask(registry, fields)
     answered = found["answered"]
     assert (found["right"] & answered).mean() >= placed
     assert (~found.loc[answered, "right"]).mean() <= wrong
+    known = registry["geonames_id"].isin(place_arrays().geonames_id.astype(str))
+    assert known.mean() > 0.9
+    assert (~found.loc[answered & known, "right"]).mean() <= wrong_of_known
     floor = SURE if "country" in fields else SURE_ALONE
     assert found.loc[answered, "confidence"].min() >= floor
     assert found.loc[~answered, "confidence"].max() < floor
@@ -131,7 +137,7 @@ def test_the_confidence_is_about_the_share_that_is_right(registry: pd.DataFrame,
     table = bins.agg(rows=("right", "size"), right=("right", "mean"), confidence=("confidence", "mean"))
     table = table[table["rows"] >= 100]
     assert {8, 9} <= set(table.index) or "region" in fields
-    assert (table["right"] - table["confidence"]).abs().max() <= 0.11  # the prototype 0.14, the goal 0.05
+    assert (table["right"] - table["confidence"]).abs().max() <= 0.05  # the prototype 0.14
 
 
 def test_a_false_country_gets_seldom_an_answer(registry: pd.DataFrame) -> None:
