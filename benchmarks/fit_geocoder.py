@@ -29,7 +29,7 @@ from scipy.optimize import isotonic_regression, minimize
 from geocluster.datasets import load_gazetteer, place_arrays
 from geocluster.distance import distance_km
 from geocluster.geocoders import Query, candidates
-from geocluster.geocoders.candidates import Candidates, compare, unknown_weights, weigh_places
+from geocluster.geocoders.candidates import Candidates, compare, list_ranges, unknown_weights, weigh_places
 from geocluster.geocoders.gazetteer import Batch
 from geocluster.geocoders.lookup import Lookup
 from geocluster.geocoders.normalise import Reader
@@ -86,9 +86,7 @@ def read_way(table: pd.DataFrame, fields: tuple[str, ...], tools: Lookup) -> Way
     points = table.assign(name=name).groupby(["name", "lng", "lat"]).size().rename("rows").reset_index()
     of_name = points["name"].to_numpy()
     starts = np.searchsorted(home.query, np.arange(size + 1))
-    count = np.diff(starts)[of_name]
-    point = np.repeat(np.arange(len(points)), count)
-    candidate = starts[of_name][point] + np.arange(len(point)) - np.repeat(np.cumsum(count) - count, count)
+    point, candidate = list_ranges(starts[of_name], np.diff(starts)[of_name])
     arrays, place = place_arrays(), home.place[candidate]
     gap = distance_km(
         points["lng"].to_numpy()[point],

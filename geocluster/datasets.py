@@ -143,7 +143,12 @@ def _open_gazetteer(folder: str) -> Gazetteer:
 
 def load_gazetteer() -> Gazetteer:
     """Open the index of places, that of `GEOCLUSTER_GAZETTEER` if it is set."""
-    return _open_gazetteer(os.environ.get(GAZETTEER_VARIABLE) or str(data_folder() / "gazetteer"))
+    return _open_gazetteer(os.environ.get(GAZETTEER_VARIABLE) or _own_gazetteer())
+
+
+@cache
+def _own_gazetteer() -> str:
+    return str(data_folder() / "gazetteer")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

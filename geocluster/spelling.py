@@ -45,7 +45,7 @@ _ACCENTS = re.compile(
     "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 # what parts words; the marks of Indic, Thai, Lao, Khmer, Burmese and kana are letters here, though \w leaves them out
-_ASCII_WORDS = re.compile(r"[a-z0-9]+")
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)} | {ord("'"): "", ord("`"): ""}
 _EXPAND = {"st": "saint", "ste": "saint", "sankt": "saint", "sainte": "saint", "mt": "mount", "ft": "fort"}
 LONGEST = 200
 """Longer text is no name: it is cut here, so that hostile text costs nothing."""
@@ -72,15 +72,18 @@ def spelling_key(text: str) -> str:
     ('кельн', '台北', 's gravenhage')
     """
     text = text[:LONGEST].casefold()
-    if text.isascii():
-        words = _ASCII_WORDS.findall(text.replace("'", "").replace("`", ""))
-    else:
+    if not text.isascii():
         # twice: a folded letter may carry an accent, and a decomposed one may need folding (ǿ)
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).translate(_FOLD))
         text = _ACCENTS.sub("", text).casefold().translate(_FOLD)
+    if text.isascii():  # most are, once their accents are gone
+        words = text.translate(_ASCII).split()
+    else:
         text = unicodedata.normalize("NFC", text)
         words = "".join([c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " " for c in text]).split()
-    return " ".join([_EXPAND.get(word, word) for word in words])
+    if not _EXPAND.keys().isdisjoint(words):
+        words = [_EXPAND.get(word, word) for word in words]
+    return " ".join(words)
 
 
 NOTHING = frozenset(

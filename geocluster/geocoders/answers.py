@@ -136,5 +136,8 @@ def region_place(gazetteer: Gazetteer, region: int) -> Place:
 
 def quote(text: str) -> str:
     """Quote a text of a user, on one line and no longer than one can read."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text[:200]).split())
+    text = text[:200]
+    if not text.isprintable():
+        text = "".join([c if c.isprintable() else " " for c in text])
+    words = " ".join(text.split())
     return repr(words if len(words) <= 60 else words[:57] + "...")

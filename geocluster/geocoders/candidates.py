@@ -59,9 +59,9 @@ def weigh(
     Examples
     --------
     >>> weigh(np.array([0.0, 200_000.0])).round().tolist()
-    [48.0, 4028.0]
+    [40.0, 2693.0]
     >>> float(weigh(200_000.0, 60, 2).round())
-    39123.0
+    36142.0
     """
     by_people = np.power(np.asarray(people, dtype=np.float64) + UNKNOWN_PEOPLE, PEOPLE_POWER)
     by_fame = np.power(np.asarray(fame, dtype=np.float64) + 1.0, FAME_POWER)
@@ -117,6 +117,19 @@ class Best:
     inside: NDArray[np.bool_]
 
 
+def list_ranges(first: NDArray[np.int64], count: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List the members of ranges: for each the position of its range, and itself.
+
+    Examples
+    --------
+    >>> owner, member = list_ranges(np.array([7, 3, 5]), np.array([2, 0, 3]))
+    >>> owner.tolist(), member.tolist()
+    ([0, 0, 2, 2, 2], [7, 8, 5, 6, 7])
+    """
+    owner = np.repeat(np.arange(len(count)), count)
+    return owner, np.arange(len(owner)) + np.repeat(first - (np.cumsum(count) - count), count)
+
+
 def find_candidates(
     gazetteer: Gazetteer, hashes: NDArray[np.uint64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -125,9 +138,7 @@ def find_candidates(
     bucket = (hashes >> np.uint64(32)).astype(np.int64)
     first = offsets[bucket].astype(np.int64)
     count = offsets[bucket + 1].astype(np.int64) - first
-    query = np.repeat(np.arange(len(hashes)), count)
-    within = np.arange(len(query)) - np.repeat(np.cumsum(count) - count, count)
-    position = first[query] + within
+    query, position = list_ranges(first, count)
     wanted = (hashes & np.uint64(0xFFFFFFFF)).astype(np.uint32)
     match = gazetteer.array("pair_remainders")[position] == wanted[query]
     packed = gazetteer.array("pair_places")[position[match]].astype(np.int64)
@@ -139,9 +150,8 @@ def find_regions(gazetteer: Gazetteer, hashes: NDArray[np.uint64]) -> tuple[NDAr
     keys = gazetteer.array("region_keys")
     first = np.searchsorted(keys, hashes, side="left")
     count = np.where(hashes == NO_REGION, 0, np.searchsorted(keys, hashes, side="right") - first)
-    query = np.repeat(np.arange(len(hashes)), count)
-    within = np.arange(len(query)) - np.repeat(np.cumsum(count) - count, count)
-    return query, gazetteer.array("region_values")[first[query] + within].astype(np.int64)
+    query, position = list_ranges(first, count)
+    return query, gazetteer.array("region_values")[position].astype(np.int64)
 
 
 def know_regions(gazetteer: Gazetteer, readings: Readings) -> NDArray[np.bool_]:

@@ -68,22 +68,24 @@ class Spellings:
     def _shelf(self, country: int) -> _Shelf:
         if country not in self._shelves:
             start, stop = self._gazetteer.array("spelling_offsets")[country : country + 2].tolist()
-            text = self._gazetteer.array("spelling_text")[start:stop].tobytes().decode()
-            self._shelves[country] = _Shelf(text.splitlines())
+            self._shelves[country] = _Shelf(self._gazetteer.array("spelling_text")[start:stop].tobytes().decode())
         return self._shelves[country]
 
 
 class _Shelf:
-    """The names of one country, the shortest first, with a bit for each letter that a name has."""
+    """The names of one country, a line each; the shortest first, with a bit for each letter that a name has."""
 
-    def __init__(self, names: list[str]) -> None:
-        self.names = sorted(names, key=len)
-        lengths = np.array([len(name) for name in self.names], dtype=np.int64)
-        letters = np.frombuffer("".join(self.names).encode("utf-32-le"), dtype="<u4")
-        bits = np.uint32(1) << (letters % np.uint32(32))
-        starts = np.cumsum(lengths) - lengths
-        self.masks = np.bitwise_or.reduceat(bits, starts) if len(starts) else np.zeros(0, dtype=np.uint32)
-        self.firsts = np.searchsorted(lengths, np.arange(int(lengths.max(initial=0)) + 2))
+    def __init__(self, text: str) -> None:
+        letters = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+        stops = np.flatnonzero(letters == ord("\n"))
+        starts = np.concatenate([[0], stops[:-1] + 1]) if len(stops) else stops
+        lengths = stops - starts
+        # a name's end adds the same bit to all
+        bits = np.left_shift(np.uint32(1), letters & np.uint32(31))
+        masks = np.bitwise_or.reduceat(bits, starts) if len(starts) else np.zeros(0, dtype=np.uint32)
+        order = np.argsort(lengths, kind="stable")
+        self.text, self.starts, self.stops, self.masks = text, starts[order], stops[order], masks[order]
+        self.firsts = np.searchsorted(lengths[order], np.arange(int(lengths.max(initial=0)) + 2))
 
     def find(self, key: str) -> list[tuple[str, int]]:
         """Find the nearest names within one edit, or else within two if the key is long."""
@@ -98,12 +100,14 @@ class _Shelf:
 
         last = len(self.firsts) - 1
         low, high = (int(self.firsts[min(max(n, 0), last)]) for n in (len(key) - edits, len(key) + edits + 1))
-        mask = 0
+        mask = 1 << ord("\n")
         for letter in key:
-            mask |= 1 << (ord(letter) % 32)
+            mask |= 1 << (ord(letter) & 31)
         # an edit changes two letters at most: one that goes, one that comes
         apart = _count_ones(self.masks[low:high] ^ np.uint32(mask))
-        close = [self.names[low + i] for i in np.flatnonzero(apart <= 2 * edits).tolist()]
+        near = np.flatnonzero(apart <= 2 * edits) + low
+        ends = zip(self.starts[near].tolist(), self.stops[near].tolist(), strict=True)
+        close = [self.text[start:stop] for start, stop in ends]
         found = extract(key, close, scorer=OSA.distance, score_cutoff=edits, limit=None)
         return sorted((name, int(distance)) for name, distance, _ in found)
 

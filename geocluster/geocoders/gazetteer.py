@@ -8,7 +8,7 @@ import numpy as np
 
 from geocluster.country_names import country_name
 from geocluster.datasets import load_gazetteer, place_arrays
-from geocluster.geocoders.answers import MAX_CANDIDATES, METHODS, Maker, list_candidates, region_place
+from geocluster.geocoders.answers import MAX_CANDIDATES, METHODS, Maker, list_candidates, quote, region_place
 from geocluster.geocoders.candidates import (
     EXACT,
     MISSPELT,
@@ -238,9 +238,3 @@ class Batch:
             return Miss("bad_input", "no city, region or country is given")
         read = " or ".join(word for word in ("address", "name") if not is_nothing(getattr(query, word)))
         return Miss("not_found", f"no city is given{f', and none was found in the {read}' if read else ''}")
-
-
-def quote(text: str) -> str:
-    """Quote a text of a user, on one line and no longer than one can read."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text[:200]).split())
-    return repr(words if len(words) <= 60 else words[:57] + "...")

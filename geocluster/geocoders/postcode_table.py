@@ -51,6 +51,10 @@ _LETTERED = {
     "BM": re.compile(r"([A-Z]{2}(?:\d\d|[A-Z]{2}))"),
 }
 _SHORT_OR_LONG = _LENGTHS[9, 5].split()
+PARTIAL = frozenset([*_LETTERED, *(country for country, (whole, kept) in _DIGITS.items() if kept < whole)]) - frozenset(
+    _SHORT_OR_LONG
+)
+"""Countries of whose codes the table knows but the beginning."""
 _CEDEX = re.compile(r"CEDEX.*")
 _NUMBER = re.compile(r"[A-Z]{0,3}?(\d{1,9})[A-Z]{0,3}")
 LOST_ZEROS = 2

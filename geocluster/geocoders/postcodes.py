@@ -10,11 +10,12 @@ import numpy as np
 
 from geocluster.country_names import country_code
 from geocluster.datasets import place_arrays, place_names
-from geocluster.distance import distance_km, to_ecef
-from geocluster.geocoders.gazetteer import offline_geocoder, quote
+from geocluster.distance import distance_km, to_arc_km, to_ecef
+from geocluster.geocoders.answers import quote
+from geocluster.geocoders.gazetteer import offline_geocoder
 from geocluster.geocoders.normalise import read_plate
 from geocluster.geocoders.place import Miss, Place, ask
-from geocluster.geocoders.postcode_table import load_postcodes
+from geocluster.geocoders.postcode_table import PARTIAL, load_postcodes
 from geocluster.spelling import is_nothing, spelling_key
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ SURE = 0.97
 """Confidence where city and postcode speak for each other."""
 SURE_ALONE = 0.9
 """Confidence on a postcode by itself."""
+WIDEST_KM = 25.0
+"""A code that reaches farther contradicts no city."""
+BESIDE = 3
+"""A beginning of codes reaches as far as so many others beside it lie."""
+ONE_POINT = 0.95
+"""Where so many of a country's beginnings are one point each, the table does not tell how far they reach."""
 MANY = 5
 """A list of candidates as long as this may be cut."""
 
@@ -69,6 +76,9 @@ def postcode_geocoder(geocoder: Geocoder | None = None, *, path: str | os.PathLi
     Notes
     -----
     The table: GeoNames postal codes, CC BY 4.0; 100 countries, not all codes of each.
+    Of Brazil, Canada, China and Ireland it knows beginnings of codes, at one point
+    each: they reach as far as the third nearest other one, and where that is more
+    than 25 km they contradict no city.
 
     Examples
     --------
@@ -113,6 +123,8 @@ def _check(table: Postcodes, query: Query, place: Place, stated: str | None) -> 
     gap = _gaps_km(table, i, [place])[0]
     if gap <= max(APART_KM, place.radius_km):
         return _make(table, i, None, SURE) if place.precision == "region" else place
+    if _reach_km(table, i) > WIDEST_KM:
+        return place
     return _find_namesake(table, i, query) or _contradict(table, i, query, (place,), gap)
 
 
@@ -141,9 +153,9 @@ def _resolve(table: Postcodes, query: Query, miss: Miss, stated: str | None) -> 
         return namesake
     gap = min(_gaps_km(table, i, miss.candidates))
     # five candidates may not be all
-    return (
-        miss if gap <= APART_KM or len(miss.candidates) >= MANY else _contradict(table, i, query, miss.candidates, gap)
-    )
+    if gap <= APART_KM or len(miss.candidates) >= MANY or _reach_km(table, i) > WIDEST_KM:
+        return miss
+    return _contradict(table, i, query, miss.candidates, gap)
 
 
 def _gaps_km(table: Postcodes, i: int, places: Sequence[Place]) -> list[float]:
@@ -151,6 +163,28 @@ def _gaps_km(table: Postcodes, i: int, places: Sequence[Place]) -> list[float]:
     longitude, latitude = [place.longitude for place in places], [place.latitude for place in places]
     gaps: list[float] = distance_km(table.longitude[i], table.latitude[i], longitude, latitude).tolist()
     return gaps
+
+
+def _reach_km(table: Postcodes, i: int) -> float:
+    """Tell how far a code reaches."""
+    found = _partial_reaches(table, _code(table, i)[0])
+    return float(table.spread_km[i]) if found is None else found[i]
+
+
+@cache
+def _partial_reaches(table: Postcodes, country: str) -> dict[int, float] | None:
+    """Measure how far the beginnings of a country's codes reach; None where the table's spread tells."""
+    from scipy.spatial import cKDTree
+
+    if country not in PARTIAL:
+        return None
+    low, high = np.searchsorted(table.key, [np.bytes_(country.encode()), np.bytes_(f"{country}~".encode())])
+    if (table.spread_km[low:high] <= 1).mean() < ONE_POINT:
+        return None
+    points = to_ecef(table.longitude[low:high], table.latitude[low:high])
+    known = cKDTree(np.unique(points, axis=0))
+    gaps = known.query(points, k=[min(BESIDE + 1, known.n)])[0][:, 0]
+    return dict(zip(range(int(low), int(high)), to_arc_km(gaps).tolist(), strict=True))
 
 
 def _code(table: Postcodes, i: int) -> tuple[str, str]:
@@ -162,14 +196,15 @@ def _code(table: Postcodes, i: int) -> tuple[str, str]:
 def _make(table: Postcodes, i: int, place: Place | None, confidence: float) -> Place:
     """Make the answer of a postcode, with the name of the place that it settled on, if any."""
     country, code = _code(table, i)
+    reach = _reach_km(table, i)
     return Place(
         float(table.longitude[i]),
         float(table.latitude[i]),
         "postcode",
         place.name if place else code,
         country,
-        max(RADIUS_KM, float(table.spread_km[i])),
-        RADIUS68_KM,
+        max(RADIUS_KM, reach),
+        RADIUS68_KM if _partial_reaches(table, country) is None else max(RADIUS68_KM, reach / 2),
         confidence,
         "postcode",
         place.place_id if place else None,

@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from geocluster.country_names import country_code
 from geocluster.distance import distance_km
+from geocluster.geocoders.answers import PEOPLE, RADII_KM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +32,6 @@ _WORDS = {
     "country": "country",
 }
 _LEVELS = {word: level for level, words in _WORDS.items() for word in words.split()}
-_PEOPLE_KM = ((10_000, 1.3, 5.0), (50_000, 1.8, 9.0), (200_000, 3.5, 15.0), (1_000_000, 5.0, 18.0))
-_LARGEST_KM = (8.0, 27.0)
 _USUAL_KM = {
     **dict.fromkeys(("village", "hamlet", "suburb", "neighbourhood", "neighborhood", "quarter"), (1.3, 5.0)),
     "town": (1.8, 9.0),
@@ -66,10 +67,7 @@ def city_radii_km(people: float) -> tuple[float, float]:
     >>> city_radii_km(175_000)
     (3.5, 15.0)
     """
-    for below, near, far in _PEOPLE_KM:
-        if people < below:
-            return near, far
-    return _LARGEST_KM
+    return RADII_KM[int(np.searchsorted(PEOPLE, people, side="right"))]
 
 
 def write_hits(hits: list[Hit]) -> str:

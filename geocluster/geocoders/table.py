@@ -10,7 +10,8 @@ import numpy as np
 
 from geocluster.country_names import country_code, stated_countries
 from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.geocoders.gazetteer import offline_geocoder, quote
+from geocluster.geocoders.answers import quote
+from geocluster.geocoders.gazetteer import offline_geocoder
 from geocluster.geocoders.given import check_country, find_faults, read_degrees
 from geocluster.geocoders.normalise import states_country
 from geocluster.geocoders.place import Miss, Place, Query, ask

@@ -17,6 +17,8 @@ _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,100}>")
 _POSTCODE = re.compile(
     r"^(?:[A-Za-z]{1,2}[- ]?)?\d(?:\d\d \d\d|[\d-]{2,8})\b[\s,]*|[\s,]*\b(?:[A-Za-z]{1,2}-)?\d{3}[\d-]{0,6}$"
 )
+_DIGIT = re.compile(r"\d")
+_BREAK = re.compile(r"[\s-]")
 _CEDEX = re.compile(r"\s*\bcedex\b.*$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"[\s,]+\d{1,2}(?:er|e|ème|eme|th|st|nd|rd|\.)?(?:\s+(?:arrondissement|bezirk|district|okres|kerület))?\s*$", re.I
@@ -158,9 +160,15 @@ def _is_scrap(key: str) -> bool:
 
 def _peel(words: str) -> list[str]:
     """Take off what is no name: a postcode, Cedex, the number of a quarter, the word for city."""
-    peeled = _NUMBER.sub("", _CEDEX.sub("", _POSTCODE.sub("", words.strip())))
-    bare = _CJK_SUFFIX.sub("", _SUFFIX.sub("", _PREFIX.sub("", peeled)))
-    return [peeled, bare]
+    peeled = words.strip()
+    if _DIGIT.search(peeled):
+        peeled = _NUMBER.sub("", _CEDEX.sub("", _POSTCODE.sub("", peeled)))
+    elif "cedex" in peeled.lower():
+        peeled = _CEDEX.sub("", peeled)
+    bare = peeled
+    if _BREAK.search(bare) or not bare.isascii():  # one plain word has no other beside it
+        bare = _CJK_SUFFIX.sub("", _SUFFIX.sub("", _PREFIX.sub("", bare)))
+    return [peeled] if bare == peeled else [peeled, bare]
 
 
 def _from_country(query: Query) -> list[Variant]:

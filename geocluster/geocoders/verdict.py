@@ -9,7 +9,7 @@ import numpy as np
 from geocluster.country_names import INSIDE_OTHERS, country_name
 from geocluster.datasets import load_countries
 from geocluster.distance import distance_km
-from geocluster.geocoders.gazetteer import quote
+from geocluster.geocoders.answers import quote
 from geocluster.geocoders.given import check_country
 from geocluster.geocoders.normalise import states_country
 from geocluster.geocoders.place import Miss, Place

@@ -64,6 +64,26 @@ def test_city_and_postcode_far_apart_are_a_conflict_with_both_told() -> None:
     assert told.country == "CH"
 
 
+@pytest.mark.parametrize(
+    ("city", "postcode", "country"),
+    [("Korla", "841000", "CN"), ("Chongqing", "400023", "CN"), ("Pemberton", "V0N 2K0", "CA")],
+)
+def test_beginnings_of_codes_that_reach_far_contradict_no_city(city: str, postcode: str, country: str) -> None:
+    """The table has one point for each, 170 to 860 km from these."""
+    found = place(city=city, postcode=postcode, country=country, region="BC" if country == "CA" else "")
+    assert (found.name, found.precision) == (city, "city")
+
+
+def test_how_far_a_code_reaches_is_told_by_its_spread_or_those_beside_it() -> None:
+    rural = place(postcode="V0N 2K0", country="CA")
+    assert rural.radius_km > 25
+    assert rural.radius68_km == pytest.approx(rural.radius_km / 2)
+    urban = place(postcode="M5V 2T6", country="CA")
+    assert (urban.radius_km, urban.radius68_km) == (5, 2)
+    assert miss(city="Vancouver", region="BC", postcode="M5V 2T6", country="CA").status == "conflict"
+    assert place(postcode="8001", country="CH").radius68_km == 2
+
+
 def test_region_and_postcode_far_apart_are_a_conflict() -> None:
     assert miss(region="Ticino", postcode="4051", country="CH").status == "conflict"
     assert place(region="Zürich", postcode="8001", country="CH").precision == "postcode"
