@@ -254,8 +254,8 @@ def compare(candidates: Candidates, unknown: NDArray[np.float64]) -> Weighed:
     return Weighed(
         weight=weight,
         pair=pair,
-        together=np.bincount(query[near], weight[near], size),
-        total=np.bincount(query, weight, size),
+        together=np.bincount(query[near], weight[near], size).astype(np.float64),
+        total=np.bincount(query, weight, size).astype(np.float64),
         unknown=plain * np.where(alone, ALONE, 1.0) * np.power(1.0 + namesakes, NAMESAKE_POWER),
     )
 

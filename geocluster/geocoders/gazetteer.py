@@ -122,7 +122,8 @@ class Batch:
         named, found = self.readings.city_country, np.zeros(len(best.pair), dtype=bool)
         which = np.flatnonzero((named != NO_COUNTRY) & (self.readings.country == NO_COUNTRY) & (best.pair >= 0))
         found[which] = self.gazetteer.array("place_country")[self.home.place[best.pair[which]]] != named[which]
-        return found & np.array([len(city) > SHORT_REGION for city in self.readings.city], dtype=bool)
+        found &= np.array([len(city) > SHORT_REGION for city in self.readings.city], dtype=bool)
+        return found
 
     def answers(self) -> list[Place | Miss]:
         """Answer every query."""

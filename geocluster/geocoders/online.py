@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from geocluster.country_names import country_code
 from geocluster.errors import GeoclusterWarning, OptionError
-from geocluster.geocoders.cache import FILE_NAME, AnswerCache
 from geocluster.geocoders.answers import quote
+from geocluster.geocoders.cache import FILE_NAME, AnswerCache
 from geocluster.geocoders.gazetteer import offline_geocoder
 from geocluster.geocoders.normalise import states_country
 from geocluster.geocoders.pace import LONGEST_WAIT_S, Pace, TooLongError

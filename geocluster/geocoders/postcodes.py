@@ -183,7 +183,7 @@ def _partial_reaches(table: Postcodes, country: str) -> dict[int, float] | None:
         return None
     points = to_ecef(table.longitude[low:high], table.latitude[low:high])
     known = cKDTree(np.unique(points, axis=0))
-    gaps = known.query(points, k=[min(BESIDE + 1, known.n)])[0][:, 0]
+    gaps = np.asarray(known.query(points, k=[min(BESIDE + 1, known.n)])[0]).ravel()
     return dict(zip(range(int(low), int(high)), to_arc_km(gaps).tolist(), strict=True))
 
 

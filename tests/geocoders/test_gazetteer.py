@@ -8,8 +8,7 @@ import pytest
 from geocluster.datasets import load_gazetteer, place_arrays
 from geocluster.distance import distance_km
 from geocluster.geocoders import Miss, Place, Query, offline_geocoder
-from geocluster.geocoders.answers import MAX_CANDIDATES, SOURCE, region_place
-from geocluster.geocoders.answers import quote
+from geocluster.geocoders.answers import MAX_CANDIDATES, SOURCE, quote, region_place
 from geocluster.geocoders.gazetteer import GENERIC_CAP, SURE, SURE_ALONE
 
 
