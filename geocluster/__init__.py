@@ -24,6 +24,7 @@ _ROOMS = {
     "DuplicatesResult": "geocluster.units",
     "GeocodingSummary": "geocluster.geocoders",
     "GlobalResult": "geocluster.autocorrelation",
+    "LocalResult": "geocluster.autocorrelation",
     "MergeResult": "geocluster.units",
     "SpanningResult": "geocluster.spanning",
     "UnitsResult": "geocluster.units",
@@ -38,6 +39,7 @@ _ROOMS = {
     "find_duplicates": "geocluster.units",
     "fold_units": "geocluster.units",
     "geocode": "geocluster.geocoders",
+    "hotspot_test": "geocluster.autocorrelation",
     "load_countries": "geocluster.datasets",
     "load_example": "geocluster.pipeline",
     "load_places": "geocluster.datasets",
@@ -62,7 +64,9 @@ __all__ = ["__version__", *sorted(_ROOMS)]
 
 if TYPE_CHECKING:
     from geocluster.autocorrelation import GlobalResult as GlobalResult
+    from geocluster.autocorrelation import LocalResult as LocalResult
     from geocluster.autocorrelation import autocorrelation_test as autocorrelation_test
+    from geocluster.autocorrelation import hotspot_test as hotspot_test
     from geocluster.clusters import ClusterResult as ClusterResult
     from geocluster.clusters import find_clusters as find_clusters
     from geocluster.colocation import ColocationResult as ColocationResult

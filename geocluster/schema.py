@@ -90,7 +90,7 @@ def _geometry_faults(table: DataFrame) -> list[Fault]:
         name = f"EPSG:{geometry.crs.to_epsg()}" if geometry.crs.to_epsg() else geometry.crs.name
         faults.append(Fault("geometry", f"in {name}, not EPSG:4326.", "Run table.to_crs('EPSG:4326')."))
     held = geometry[~(geometry.isna() | geometry.is_empty)]
-    shapes = sorted(set(held.geom_type) - {"Point"})
+    shapes = sorted(set(held.geom_type.unique()) - {"Point"})
     if shapes:
         faults.append(Fault("geometry", f"it holds {', '.join(shapes)}.", "Use table.geometry.representative_point()."))
     return faults

@@ -2,5 +2,7 @@
 
 from geocluster.autocorrelation.global_result import GlobalResult
 from geocluster.autocorrelation.globally import autocorrelation_test, is_number
+from geocluster.autocorrelation.local_result import LocalResult
+from geocluster.autocorrelation.locally import hotspot_test
 
-__all__ = ["GlobalResult", "autocorrelation_test", "is_number"]
+__all__ = ["GlobalResult", "LocalResult", "autocorrelation_test", "hotspot_test", "is_number"]

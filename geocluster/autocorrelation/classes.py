@@ -1,0 +1,108 @@
+"""What is each place called, and does a hot spot need its neighbours abroad?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pandas import Categorical
+
+QUIET = "not significant"
+UNTESTED = "not tested"
+NATIONAL, JOINT, BORDER_MADE = "national", "joint", "border-made"
+DEPENDENCE = (NATIONAL, JOINT, BORDER_MADE)
+VERDICTS = ("high-high", "low-low", "high-low", "low-high", "hot", "cold", "alike", "unlike", QUIET, UNTESTED)
+DESCRIPTIVE = (
+    "national, joint and border-made are descriptive: permutation rejects too often where values are "
+    "autocorrelated inside a country, and spectral surrogates have no power at single places"
+)
+
+
+def verdicts(
+    statistic: str,
+    own: NDArray[np.float64],
+    excess: NDArray[np.float64],
+    p: NDArray[np.float64],
+    *,
+    alpha: float,
+) -> Categorical:
+    """Call each place by what it holds and by what its neighbours hold more or less than redraws.
+
+    Parameters
+    ----------
+    statistic : str
+    own : ndarray, shape (n,)
+        The place's value less what redraws give it: the mean of its country, or of all.
+    excess : ndarray, shape (n,)
+        The sum over neighbours less its mean over redraws.
+    p : ndarray, shape (n,)
+        Adjusted; NaN: not tested.
+    alpha : float
+
+    Examples
+    --------
+    >>> verdicts("moran", np.array([1.0, -1.0]), np.array([2.0, 2.0]), np.array([0.01, 0.2]), alpha=0.05).tolist()
+    ['high-high', 'not significant']
+    """
+    import pandas as pd
+
+    high, more = own > 0, excess > 0
+    if statistic in ("getis_ord", "getis_ord_star", "join_count"):
+        code = np.where(more, VERDICTS.index("hot"), VERDICTS.index("cold"))
+    elif statistic == "geary":
+        code = np.where(more, VERDICTS.index("unlike"), VERDICTS.index("alike"))
+    else:  # high-high, low-low, high-low, low-high
+        code = np.where(high == more, np.where(more, 0, 1), np.where(high, 2, 3))
+    code[~(p <= alpha)] = VERDICTS.index(QUIET)
+    code[np.isnan(p)] = VERDICTS.index(UNTESTED)
+    return pd.Categorical.from_codes(code, categories=list(VERDICTS))
+
+
+def dependence(
+    p: NDArray[np.float64],
+    adjusted: NDArray[np.float64],
+    across: NDArray[np.float64],
+    closed: NDArray[np.float64],
+    excess: NDArray[np.float64],
+    across_excess: NDArray[np.float64],
+    *,
+    alpha: float,
+) -> Categorical:
+    """Say of each significant place whether it needs its neighbours abroad. Descriptive.
+
+    What is tested is the difference that they make: their values are redrawn from their own
+    country, the place and its neighbours at home held. *national*: no difference is shown, or it
+    goes the other way. Else the place is asked again with its neighbours abroad at what redraws
+    give on average, weights and number of neighbours kept: *joint*, it stays among those called
+    significant; *border-made*, it does not.
+
+    Parameters
+    ----------
+    p, adjusted : ndarray, shape (n,)
+        Of the whole.
+    across : ndarray, shape (n,)
+        Of the part abroad, adjusted over all places that have one.
+    closed : ndarray, shape (n,)
+        Of the whole with neighbours abroad at their average.
+    excess, across_excess : ndarray, shape (n,)
+        Whole and part abroad less what redraws give on average.
+    alpha : float
+
+    Examples
+    --------
+    >>> one = np.ones(3)
+    >>> p, across, closed = np.full(3, 0.01), np.array([0.5, 0.01, 0.01]), np.array([0.01, 0.01, 0.2])
+    >>> dependence(p, p, across, closed, one, one, alpha=0.05).tolist()
+    ['national', 'joint', 'border-made']
+    """
+    import pandas as pd
+
+    called = adjusted <= alpha
+    code = called.astype(np.int64)
+    if called.any():
+        adds = called & (across <= alpha) & (np.sign(across_excess) == np.sign(excess))
+        code[adds] = np.where(closed[adds] <= p[called].max(), 2, 3)
+    return pd.Categorical.from_codes(code, categories=["", *DEPENDENCE])

@@ -1,0 +1,210 @@
+"""What does a test of every place answer?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geocluster.autocorrelation.classes import DEPENDENCE, DESCRIPTIVE, QUIET, UNTESTED, VERDICTS
+from geocluster.autocorrelation.moments import conditional_moments, quadrants, total_moments
+from geocluster.results import Provenance, Result
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+
+    from geocluster.autocorrelation.measures import Measure
+    from geocluster.splitting import Countries
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class LocalResult(Result):
+    """A local statistic at every place, its parts, and what each place is called.
+
+    Attributes
+    ----------
+    label : str
+        What was measured, in words.
+    frame : DataFrame
+        On the table's index, one row a place; rows set aside hold NaN and their `reason`.
+
+        - `country`, `neighbours`, `neighbours_abroad`
+        - `value` = `within` + `across`: the statistic and its parts at home and abroad (z for G
+          and G*); `expected`, `sd`, `z`, `p` over redraws, `p_adjusted` over all places tested
+        - `verdict`: high-high, low-low, high-low, low-high (the place against its country's mean,
+          its neighbours against what redraws give them), hot, cold, alike, unlike; 'not
+          significant' or 'not tested'
+        - `p_within`, `p_across`: of the part at home, of the part abroad; `p_across_adjusted`;
+          `p_across_surrogate`: the part abroad against spectral surrogates of those countries;
+          `p_closed`: of the whole, had the neighbours abroad what redraws give on average
+        - `dependence`: national, joint or border-made, of significant places. *Descriptive.*
+        - `across_standard`: for Moran, z^c_i Σ w^X_ij z^c_j / W^X_i, z^c standardised by country
+        - `reason`: why there is no p
+    undefined : str
+        Why there is no part across at all; empty if there is.
+    places : GeoDataFrame
+        Country and geometry of the rows that entered.
+    set_aside : DataFrame
+        On the table's index: the rows that could not enter, with `reason`.
+    n, islands : int
+        Rows that entered; those of them without a neighbour.
+    shared : float
+        Share of the rows that stand on a point with others.
+    null, fdr : str
+        What was redrawn, how p was adjusted, in words.
+    alpha : float
+    measure : Measure
+        The statistic as a sum over neighbours.
+    countries : Countries
+    strata : ndarray of int
+        What was redrawn together; -1 held fixed.
+    notes : tuple of str
+    provenance : Provenance
+    """
+
+    label: str
+    frame: DataFrame
+    undefined: str
+    places: GeoDataFrame
+    set_aside: DataFrame
+    n: int
+    islands: int
+    shared: float
+    null: str
+    fdr: str
+    alpha: float
+    measure: Measure
+    countries: Countries
+    strata: NDArray[np.int64]
+    notes: tuple[str, ...]
+    provenance: Provenance
+
+    def to_frame(self) -> DataFrame:
+        """One row a place, on the table's index."""
+        return self.frame.copy()
+
+    def by_country(self) -> DataFrame:
+        """Part each place's value by the country of its neighbours: columns place, country, neighbour_country, value.
+
+        The values of a place add up to its `value`.
+        """
+        import pandas as pd
+
+        measure, names = self.measure, np.array(self.countries.names, dtype=object)
+        weights, n, k = measure.weights, self.n, len(names)
+        row = np.repeat(np.arange(n), np.diff(weights.indptr))
+        there = self.countries.code[weights.indices]
+        worth = measure.near[weights.indices]
+        if measure.squared:
+            worth = (measure.own[row] - worth) ** 2
+        key, at = np.unique(row * k + there, return_inverse=True)
+        sums = np.bincount(at, weights=weights.data * worth)
+        i, country = key // k, key % k
+        total, held = np.zeros((n, 2)), np.bincount(at, weights=weights.data)
+        part = (country != self.countries.code[i]).astype(int)
+        np.add.at(total, (i, part), held)
+        share = np.divide(held, total[i, part], out=np.zeros(len(held)), where=total[i, part] != 0)
+        value = measure.factor[i] * (sums + measure.offset[i, part] * share)
+        entered = self.places.index
+        return pd.DataFrame(
+            {
+                "place": entered[i],
+                "country": names[self.countries.code[i]],
+                "neighbour_country": names[country],
+                "value": value,
+            }
+        )
+
+    def moments(self) -> DataFrame:
+        """Give what theory expects, without draws, on the rows that entered.
+
+        Columns `expected`, `sd`, `z` under the null of the test; `…_complete` when values are
+        redrawn from all other rows, the place held (Sokal, Oden & Thomson 1998; Ord & Getis 1995);
+        for Moran also `…_total`, when all are shuffled (Anselin 1995), and `quadrant` about the
+        overall mean.
+        """
+        import pandas as pd
+
+        value = self.frame["value"].reindex(self.places.index).to_numpy()
+        ways = {"": conditional_moments(self.measure, self.strata)}
+        ways["_complete"] = conditional_moments(self.measure, np.zeros_like(self.strata))
+        if self.measure.statistic == "moran":
+            ways["_total"] = total_moments(self.measure)
+        columns: dict[str, Any] = {}
+        for suffix, (expected, sd) in ways.items():
+            columns[f"expected{suffix}"], columns[f"sd{suffix}"] = expected, sd
+            columns[f"z{suffix}"] = np.divide(value - expected, sd, out=np.full(self.n, np.nan), where=sd > 0)
+        if self.measure.statistic == "moran":
+            columns["quadrant"] = quadrants(self.measure)
+        return pd.DataFrame(columns, index=self.places.index)
+
+    def counts(self) -> DataFrame:
+        """Count places by verdict (rows) and dependence on the border (columns)."""
+        import pandas as pd
+
+        shown = self.frame[~self.frame["verdict"].isin([QUIET, UNTESTED])]
+        table = pd.crosstab(shown["verdict"], shown["dependence"])
+        return table.reindex(
+            index=[word for word in VERDICTS if word in table.index], columns=list(DEPENDENCE), fill_value=0
+        )
+
+    def plot(self, ax: Axes | None = None, *, language: str = "en") -> Axes:
+        """Draw the places and the border, on given axes if any; what is not significant is grey."""
+        from geocluster.maps.hotspots import plot_hotspots
+
+        return plot_hotspots(self._drawn(), label=self.label, language=language, ax=ax)
+
+    def figure(self, *, language: str = "en", title: str | None = None) -> Figure:
+        """Draw the map for print, under a title of its own if one is given."""
+        from geocluster.maps.hotspots import draw_hotspots
+
+        return draw_hotspots(
+            self._drawn(), label=self.label, language=language, title=title, seed=str(self.provenance.seed),
+            alpha=self.alpha, by="Yekutieli" in self.fdr, draws=self.provenance.parameters["permutations"],
+            stratified=self.provenance.parameters["null"] == "stratified",
+        )  # fmt: skip
+
+    def sentence(self) -> str:
+        """Say how many places are significant, of which verdict, and how many need their neighbours abroad."""
+        tested = int(self.frame["p"].notna().sum())
+        if not tested:
+            return f"{self.label}: no place could be tested ({self._first_reason()})"
+        table = self.counts()
+        found = int(table.to_numpy().sum())
+        words = ", ".join(f"{int(count):,} {word}" for word, count in table.sum(axis=1).items())
+        said = f"{self.label}: {found:,} of {tested:,} places significant" + (f" ({words})" if found else "")
+        if self.undefined or not found:
+            return said + (f"; across: {self.undefined}" if self.undefined else "")
+        needing = [f"{int(table[word].sum()):,} {word}" for word in DEPENDENCE[1:]]
+        return f"{said}; with neighbours abroad {' and '.join(needing)} (descriptive)"
+
+    def facts(self) -> list[str]:
+        """Say the null, what was adjusted, the classes, and what was left out."""
+        p = self.frame["p"]
+        lines = [f"null: {self.null}", f"p over {int(p.notna().sum()):,} places: {self.fdr}, at {self.alpha:g}"]
+        lines += [
+            f"{verdict}: " + ", ".join(f"{int(row[word])} {word}" for word in DEPENDENCE)
+            for verdict, row in self.counts().iterrows()
+        ]
+        lines.append(DESCRIPTIVE)
+        lines += [f"across: {self.undefined}"] * bool(self.undefined)
+        lines.append(f"{self.n:,} rows, {self.islands:,} of them without a neighbour")
+        told = self.frame.loc[p.isna(), "reason"].value_counts()
+        lines += [f"not tested {count:,}: {reason}" for reason, count in told.items()]
+        lines += self.notes
+        return [*lines, *self.provenance.facts()]
+
+    def _first_reason(self) -> str:
+        reasons = self.frame["reason"]
+        held = reasons[reasons != ""]
+        return str(held.mode().iloc[0]) if len(held) else "no rows"
+
+    def _drawn(self) -> GeoDataFrame:
+        """Join places with verdict and dependence."""
+        told = self.frame.loc[self.places.index, ["verdict", "dependence"]]
+        return self.places.assign(verdict=told["verdict"], dependence=told["dependence"])

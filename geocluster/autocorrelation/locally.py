@@ -1,0 +1,246 @@
+"""Where do like values stand together, and does a hot spot need its neighbours abroad?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from geocluster.autocorrelation.local_frame import lay_out, whole_table
+from geocluster.autocorrelation.local_result import LocalResult
+from geocluster.autocorrelation.local_surrogates import surrogate_p
+from geocluster.autocorrelation.measures import NAMES, LocalStatistic, measure
+from geocluster.autocorrelation.values import read_numbers
+from geocluster.errors import Fault, OptionError, SchemaError
+from geocluster.permutation import Seed, make_generator
+from geocluster.results import Provenance
+from geocluster.schema import check
+from geocluster.splitting import FEWEST, Rows, rows_that_enter
+from geocluster.splitting.conditional import redraw_conditionally
+from geocluster.splitting.counts import count_exactly, is_countable
+from geocluster.splitting.discovery import FDRS, Fdr
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from libpysal.graph import Graph
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+LocalNull = Literal["stratified", "complete"]
+LOCAL_NULLS: dict[str, str] = {
+    "stratified": "neighbours' values redrawn from their own country, the place held",
+    "complete": "neighbours' values redrawn from all countries, the place held: differences between countries count",
+}
+LEAST_ROWS = 4
+
+
+def hotspot_test(
+    table: GeoDataFrame,
+    graph: Graph,
+    *,
+    column: str,
+    other_column: str | None = None,
+    statistic: LocalStatistic = "moran",
+    null: LocalNull = "stratified",
+    permutations: int = 999,
+    rng: Seed = None,
+    workers: int = 1,
+    fdr: Fdr = "bh",
+    alpha: float = 0.05,
+    surrogates: bool = True,
+) -> LocalResult:
+    """Test each place against its neighbours, and ask whether it needs those abroad.
+
+    Each statistic splits into neighbours at home and abroad, value = within + across:
+    Moran I_i = (z_i/m2) Σ w_ij z_j, Geary C_i = Σ w_ij (x_i - x_j)²/m2 (Anselin 1995), m2 with the
+    divisor n (esda's I_i and C_i: times (n-1)/n and 1; spdep's: 1 and (n-1)/n); G_i and G_i* as z
+    (Ord & Getis 1995; the row's own weight is 1, or its heaviest neighbour's where rows are
+    standardised), of any sign; join count b_i Σ w_ij b_j (Anselin & Li 2019); bivariate
+    z^x_i Σ w_ij z^y_j/√(m2x m2y). The place is held and its neighbours' values are redrawn from
+    their own country, so that a difference in level between countries is no cluster. Join
+    counts with equal weights in each row have exact p (hypergeometric), without draws.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Assigned, points or areas; see `split_placed`.
+    graph : Graph
+        On the table's index; weights are taken as they are, 0 or more.
+    column : str
+        Numbers; 0 and 1 or truth values for join counts. Rows without one are set aside.
+    other_column : str, optional
+        What neighbours hold: for "bivariate_moran", and for join counts of two kinds.
+    statistic : {"moran", "geary", "getis_ord", "getis_ord_star", "join_count", "bivariate_moran"}
+    null : {"stratified", "complete"}
+        Stratified by country, or over all rows as esda does.
+    permutations : int, default 999
+    rng : Generator, int or None
+        Seed.
+    workers : int, default 1
+        Threads. Results do not depend on it.
+    fdr : {"bh", "by"}
+        Benjamini & Hochberg (1995) or Benjamini & Yekutieli (2001), over all places tested.
+    alpha : float, default 0.05
+    surrogates : bool, default True
+        Also test the part abroad against spectral surrogates of the countries there, at most
+        3,000 places each. They take the cube of it.
+
+    Returns
+    -------
+    LocalResult
+
+    Raises
+    ------
+    SchemaError
+        If the table is not assigned, has fewer than 4 rows with a number, or a column holds words.
+    OptionError
+        If an option cannot be used, or the graph stands on other rows or has weights below 0.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> x = np.arange(24.0)
+    >>> table = gpd.GeoDataFrame(
+    ...     {"country": np.where(x < 12, "FR", "CH"), "founded": 1900 + 10 * (abs(x - 12) < 4)},
+    ...     geometry=gpd.points_from_xy(7.5 + x / 100, 47.5 + x % 2 / 100),
+    ...     crs="EPSG:4326",
+    ... )
+    >>> from geocluster.graph import build_graph
+    >>> result = hotspot_test(table, build_graph(table, nearest=3), column="founded", statistic="getis_ord_star", rng=1)
+    >>> frame = result.to_frame()
+    >>> bool(np.allclose(frame["within"] + frame["across"], frame["value"]))
+    True
+    """
+    _check_options(
+        statistic,
+        null=null,
+        permutations=permutations,
+        fdr=fdr,
+        alpha=alpha,
+        other_column=other_column,
+        workers=workers,
+    )
+    shapes, table = table, _on_points(table)
+    asked = [column] if other_column is None else [column, other_column]
+    check(table, "assigned", columns=asked)
+    numbers = read_numbers(table, *asked)
+    generator, seed = make_generator(rng)
+    for_redraws, for_surrogates = generator.spawn(2)
+    missing = ~np.isfinite(np.sum(numbers, axis=0))
+    rows = rows_that_enter(table, graph, missing, f"no number in {' or '.join(asked)}")
+    weights = _checked(rows, statistic)
+    x, y = numbers[0][rows.keep], numbers[-1][rows.keep]
+    _check_values(statistic, asked, x, y)
+    country = rows.countries.code
+    measured = measure(statistic, weights, x, y, country, standardised=graph.transformation == "R")
+    strata = np.zeros(rows.n, dtype=np.int64)
+    if null == "stratified":
+        strata = np.where(rows.countries.count[country] < FEWEST, -1, country)
+    exact = statistic == "join_count" and is_countable(measured.weights, y)
+    if exact:
+        found = count_exactly(measured.weights, y, strata, country)
+    else:
+        found = redraw_conditionally(
+            measured.weights, measured.near, strata, country, focal=measured.own if measured.squared else None,
+            permutations=permutations, rng=for_redraws, workers=workers,
+        )  # fmt: skip
+    frame = lay_out(rows, measured, found, strata, x, fdr=fdr, alpha=alpha)
+    notes = list(rows.notes)
+    if surrogates and null == "stratified" and not rows.undefined():
+        frame["p_across_surrogate"], more = surrogate_p(
+            rows, measured, found.observed[:, 2], permutations=permutations, rng=for_surrogates, workers=workers
+        )
+        notes += more
+    tested = int(frame["p"].notna().sum())
+    if not exact and tested / (permutations + 1) > alpha:
+        notes.append(
+            f"the smallest p, 1/{permutations + 1:,}, holds over {tested:,} places only if at least "
+            f"{int(np.ceil(tested / (permutations + 1) / alpha)):,} of them reach it"
+        )
+    words = "exact, hypergeometric: " if exact else ""
+    return LocalResult(
+        label=f"{NAMES[statistic]} of {' near '.join(asked)}",
+        frame=whole_table(frame, table.index, rows),
+        undefined=rows.undefined(),
+        places=shapes.loc[rows.keep, ["country", shapes.geometry.name]],
+        set_aside=rows.set_aside,
+        n=rows.n,
+        islands=rows.islands,
+        shared=rows.points.shared,
+        null=words + LOCAL_NULLS[null],
+        fdr=FDRS[fdr],
+        alpha=alpha,
+        measure=measured,
+        countries=rows.countries,
+        strata=strata,
+        notes=tuple(notes),
+        provenance=Provenance(
+            {"statistic": statistic, "column": column, "other_column": other_column, "edges": weights.nnz,
+             "null": null, "permutations": "exact" if exact else permutations, "fdr": fdr, "alpha": alpha}, seed,
+        ),
+    )  # fmt: skip
+
+
+def _check_options(
+    statistic: str, *, null: str, permutations: Any, fdr: str, alpha: Any, other_column: str | None, workers: Any
+) -> None:
+    """Raise one error with all that is wrong with the options."""
+    choices = {"statistic": (statistic, NAMES), "null": (null, LOCAL_NULLS), "fdr": (fdr, FDRS)}
+    faults = [
+        f"{name} must be {' or '.join(map(repr, words))}, got {given!r}."
+        for name, (given, words) in choices.items()
+        if given not in words
+    ]
+    if statistic == "bivariate_moran" and other_column is None:
+        faults.append("statistic='bivariate_moran' needs other_column, what neighbours hold.")
+    if other_column is not None and statistic in NAMES and statistic not in ("bivariate_moran", "join_count"):
+        faults.append(f"statistic={statistic!r} has no other_column. Leave it out, or ask for 'bivariate_moran'.")
+    for name, given in (("permutations", permutations), ("workers", workers)):
+        if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
+            faults.append(f"{name} must be a whole number from 1 up, got {given!r}.")
+    if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha < 1:
+        faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")
+    if faults:
+        raise OptionError("\n  ".join(faults))
+
+
+def _on_points(table: GeoDataFrame) -> GeoDataFrame:
+    """Put areas on a point inside each: distances and surrogates need points, the graph is the caller's."""
+    if getattr(table, "active_geometry_name", None) is None or table.crs is None:
+        return table  # what is wrong is told by `check`
+    shapes = table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    return table.set_geometry(table.representative_point()) if shapes.any() else table
+
+
+def _checked(rows: Rows, statistic: str) -> csr_array:
+    """Give the weights, without noughts; refuse what is no weight."""
+    weights = rows.weights
+    if not (np.isfinite(weights.data).all() and (weights.data >= 0).all()):
+        raise OptionError("the graph has weights below 0 or without end. Give weights from 0 up.")
+    if statistic != "getis_ord_star" and weights.diagonal().any():
+        raise OptionError(
+            f"the graph gives rows a weight on themselves, which statistic={statistic!r} does not know. "
+            "Run graph.assign_self_weight(0), or ask for 'getis_ord_star'."
+        )
+    if not (weights.data > 0).all():
+        weights = weights.copy()
+        weights.eliminate_zeros()
+    return weights
+
+
+def _check_values(statistic: str, asked: list[str], x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    """Refuse too few rows, and join counts of anything but 0 and 1."""
+    faults = []
+    if len(x) < LEAST_ROWS:
+        mend = f"Give at least {LEAST_ROWS}."
+        faults.append(
+            Fault(" and ".join(asked), f"{len(x)} row{'s' * (len(x) != 1)} with a country and a number.", mend)
+        )
+    if statistic == "join_count":
+        faults += [
+            Fault(column, "join counts take 0 and 1, or truth values.", "E.g. table.assign(firm=table.kind == 'firm').")
+            for column, values in zip(asked, (x, y), strict=False)
+            if not np.isin(values, (0.0, 1.0)).all()
+        ]
+    if faults:
+        raise SchemaError("the table cannot be measured", faults)

@@ -1,0 +1,147 @@
+"""How is each local statistic written as a sum over neighbours?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+LocalStatistic = Literal["moran", "geary", "getis_ord", "getis_ord_star", "join_count", "bivariate_moran"]
+NAMES: dict[str, str] = {
+    "moran": "local Moran's I",
+    "geary": "local Geary's C",
+    "getis_ord": "local Getis–Ord G (z)",
+    "getis_ord_star": "local Getis–Ord G* (z)",
+    "join_count": "local join count",
+    "bivariate_moran": "local bivariate Moran's I",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """A local statistic as factor_i · (Σ_j w_ij y_j + offset_i), or with (x_i - y_j)² for y_j.
+
+    Attributes
+    ----------
+    statistic : str
+    weights : csr_array, shape (n, n)
+        For G* with the row itself.
+    own : ndarray, shape (n,)
+        What the row holds: x less its mean; for join counts 0 or 1.
+    near : ndarray, shape (n,)
+        y, what neighbours hold.
+    factor : ndarray, shape (n,)
+        NaN where the statistic is not defined.
+    offset : ndarray, shape (n, 2)
+        Of the parts within and across.
+    square : float
+        m2 = Σ (x - mean)²/n.
+    """
+
+    statistic: str
+    weights: csr_array
+    own: NDArray[np.float64]
+    near: NDArray[np.float64]
+    factor: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    square: float
+
+    @property
+    def squared(self) -> bool:
+        """Whether it sums squared differences."""
+        return self.statistic == "geary"
+
+    def parts(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn sums over neighbours, whole, within and across, into the statistic: shape (n, 3)."""
+        offset = np.column_stack([self.offset.sum(axis=1), self.offset])
+        values: NDArray[np.float64] = self.factor[:, None] * (sums + offset)
+        values[:, 0] = values[:, 1] + values[:, 2]
+        return values
+
+
+def measure(
+    statistic: LocalStatistic,
+    weights: csr_array,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    country: NDArray[np.int64],
+    *,
+    standardised: bool,
+) -> Measure:
+    """Write a statistic as a sum over neighbours.
+
+    Moran I_i = (z_i/m2) Σ w_ij z_j and Geary C_i = Σ w_ij (x_i - x_j)²/m2 (Anselin 1995, eq. 12,
+    28); G_i and G_i* as z (Ord & Getis 1995, eq. 7, 14); join count b_i Σ w_ij b_j (Anselin & Li
+    2019, eq. 3); bivariate z^x_i Σ w_ij z^y_j/√(m2x m2y) (after Wartenberg 1985). m2 has the divisor n.
+
+    Parameters
+    ----------
+    statistic : str
+    weights : csr_array, shape (n, n)
+    x, y : ndarray, shape (n,)
+        Of the row, of its neighbours: the same but for two columns.
+    country : ndarray of int, shape (n,)
+    standardised : bool
+        The rows of the weights are standardised: in G* a row then weighs as much as its heaviest
+        neighbour; else 1.
+    """
+    n = len(x)
+    z, zy = x - x.mean(), y - y.mean()
+    m2, m2y = float(z @ z) / n, float(zy @ zy) / n
+    offset = np.zeros((n, 2))
+    one, nan = np.ones(n), np.full(n, np.nan)
+    flat = np.ptp(x) == 0 or np.ptp(y) == 0
+    if statistic == "join_count":
+        return Measure(statistic, weights, x, y, x, offset, m2)
+    if flat:
+        return Measure(statistic, weights, z, zy, nan, offset, m2)
+    if statistic == "moran":
+        return Measure(statistic, weights, z, z, z / m2, offset, m2)
+    if statistic == "geary":
+        return Measure(statistic, weights, z, z, one / m2, offset, m2)
+    if statistic == "bivariate_moran":
+        return Measure(statistic, weights, z, zy, z / np.sqrt(m2 * m2y), offset, m2)
+    if statistic == "getis_ord_star":
+        weights = _with_self(weights, standardised=standardised)
+        total, squares = _row_sums(weights)
+        spread = (n * squares - total**2) / (n - 1)
+        scale = np.where(spread > 1e-12 * squares, np.sqrt(m2 * np.maximum(spread, 0)), np.nan)
+        return Measure(statistic, weights, z, z, 1 / scale, offset, m2)
+    total, squares = _row_sums(weights)
+    others = n - 1
+    mean = -z / others
+    variance = (n * m2 - z**2) / others - mean**2
+    spread = (others * squares - total**2) / (others - 1)
+    fit = (spread > 1e-12 * squares) & (variance > 1e-12 * m2)
+    scale = np.where(fit, np.sqrt(np.maximum(variance * spread, 0)), np.nan)
+    row = np.repeat(np.arange(n), np.diff(weights.indptr))
+    across = country[row] != country[weights.indices]
+    for part, chosen in enumerate((~across, across)):
+        offset[:, part] = -mean * np.bincount(row[chosen], weights=weights.data[chosen], minlength=n)
+    return Measure(statistic, weights, z, z, 1 / scale, offset, m2)
+
+
+def _row_sums(weights: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Σ w_ij and Σ w_ij² of each row."""
+    n = weights.shape[0]
+    row = np.repeat(np.arange(n), np.diff(weights.indptr))
+    total = np.bincount(row, weights=weights.data, minlength=n)
+    return total.astype(np.float64), np.bincount(row, weights=weights.data**2, minlength=n).astype(np.float64)
+
+
+def _with_self(weights: csr_array, *, standardised: bool) -> csr_array:
+    """Give each row with neighbours a weight on itself, where it has none."""
+    from scipy import sparse
+
+    own = weights.diagonal()
+    heaviest = weights.max(axis=1).toarray().ravel() if standardised else np.ones(len(own))
+    lacking = np.where((own == 0) & (np.diff(weights.indptr) > 0), heaviest, 0.0)
+    summed = sparse.csr_array(weights + sparse.diags_array(lacking, format="csr"))
+    summed.eliminate_zeros()
+    summed.sort_indices()
+    return summed
