@@ -261,6 +261,48 @@ def _notes() -> Iterator[None]:
         print(f"note: {warning.message}", file=sys.stderr)
 
 
+@app.command()
+def hotspots(
+    file: Annotated[Path, typer.Argument(help="A CSV file, gzipped or not, of names and places.")],
+    value: Annotated[str, typer.Option(help="A column of numbers; or COLUMN=WORD, e.g. kind=firm.")],
+    out: Out,
+    column: Column = None,
+    other_value: Annotated[str | None, typer.Option(help="What neighbours hold, for bivariate_moran.")] = None,
+    statistic: Annotated[
+        str, typer.Option(help="moran, geary, getis_ord, getis_ord_star, join_count or bivariate_moran.")
+    ] = "getis_ord_star",
+    nearest: Annotated[int | None, typer.Option(help="Neighbours: so many nearest; 8 if nothing is said.")] = None,
+    within_km: Annotated[float | None, typer.Option(help="Neighbours: all within so many km.")] = None,
+    permutations: Annotated[int, typer.Option(help="Redraws of each place's neighbours.")] = 999,
+    fdr: Annotated[str, typer.Option(help="False discoveries: bh or by.")] = "bh",
+    seed: Seed = 1,
+    title: Annotated[str | None, typer.Option(help="Of the map.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of the file, if not UTF-8, e.g. cp1252.")] = None,
+    language: Language = "en",
+) -> None:
+    """Map where high and low values stand together, and which hot spots need neighbours abroad."""
+    from geocluster.export import results_folder, write_hotspots
+    from geocluster.pipeline import check_hotspot_options, find_hotspots
+    from geocluster.readers import read_table
+
+    columns, faults = _columns(column or [])
+    graph: dict[str, Any] = {"nearest": nearest, "within_km": within_km}
+    if nearest is None and within_km is None:
+        graph["nearest"] = 8
+    more = [*faults, *_language_faults(language), *([f"the seed must be 0 or more, got {seed}."] if seed < 0 else [])]
+    check_hotspot_options(statistic=statistic, more=more, **graph)
+    table = read_table(file, columns=columns, encoding=encoding)
+    with results_folder(out):
+        result, placed, set_aside = find_hotspots(
+            table, value=value, other_value=other_value, statistic=statistic, permutations=permutations, fdr=fdr,
+            rng=seed, progress=_progress, **graph,
+        )  # fmt: skip
+        write_hotspots(result, placed, set_aside, out, inputs=[file], language=language, title=title)
+    print(f"{len(placed):,} placed, {len(set_aside):,} set aside")
+    print(result.summary())
+    print(f"Map: {out / 'map.png'}, .pdf, .svg · Table: {out / 'places.csv'}, .gpkg")
+
+
 def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str, *, title: str | None = None) -> None:
     from geocluster.export import write_folder
     from geocluster.summary import summary_lines

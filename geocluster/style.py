@@ -36,6 +36,9 @@ COLOUR: Mapping[str, str] = {
     "national": "#8A8A85",
     "locator": "#CFC9BE",
     "disc": "#BDBBB5",
+    "hot": "#8380B8",
+    "crimson_edge": "#6E0D1A",
+    "cell": "#E6E2D8",
     "white": "#FFFFFF",
     "null": "#C9C7C0",
 }

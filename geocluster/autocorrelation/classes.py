@@ -28,7 +28,7 @@ def verdicts(
     p: NDArray[np.float64],
     *,
     alpha: float,
-) -> Categorical:
+) -> Categorical[str]:
     """Call each place by what it holds and by what its neighbours hold more or less than redraws.
 
     Parameters
@@ -58,7 +58,7 @@ def verdicts(
         code = np.where(high == more, np.where(more, 0, 1), np.where(high, 2, 3))
     code[~(p <= alpha)] = VERDICTS.index(QUIET)
     code[np.isnan(p)] = VERDICTS.index(UNTESTED)
-    return pd.Categorical.from_codes(code, categories=list(VERDICTS))
+    return pd.Categorical.from_codes(code, categories=pd.Index(VERDICTS))
 
 
 def dependence(
@@ -70,7 +70,7 @@ def dependence(
     across_excess: NDArray[np.float64],
     *,
     alpha: float,
-) -> Categorical:
+) -> Categorical[str]:
     """Say of each significant place whether it needs its neighbours abroad. Descriptive.
 
     What is tested is the difference that they make: their values are redrawn from their own
@@ -105,4 +105,4 @@ def dependence(
     if called.any():
         adds = called & (across <= alpha) & (np.sign(across_excess) == np.sign(excess))
         code[adds] = np.where(closed[adds] <= p[called].max(), 2, 3)
-    return pd.Categorical.from_codes(code, categories=["", *DEPENDENCE])
+    return pd.Categorical.from_codes(code, categories=pd.Index(["", *DEPENDENCE]))

@@ -63,7 +63,7 @@ def lay_out(
     complete = len(rows.countries.names) > 1 and not strata.any()
     centre = np.full(n, x.mean()) if complete else (np.bincount(code, weights=x) / rows.countries.count)[code]
     columns: dict[str, Any] = {
-        "country": pd.Categorical.from_codes(code, categories=rows.countries.names),
+        "country": pd.Categorical.from_codes(code, categories=pd.Index(rows.countries.names)),
         "neighbours": degree,
         "neighbours_abroad": foreign,
         "value": value[:, 0],
@@ -86,7 +86,7 @@ def lay_out(
     }  # fmt: skip
     if measured.statistic == "moran":
         columns["across_standard"] = _standard_form(rows, x, row[abroad], column[abroad], weight[abroad])
-    columns["reason"] = pd.Categorical.from_codes(reason, categories=words)
+    columns["reason"] = pd.Categorical.from_codes(reason, categories=pd.Index(words))
     return pd.DataFrame(columns)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from geocluster.autocorrelation.measures import Measure
+    from geocluster.maps.hotspots import Told
     from geocluster.splitting import Countries
 
 
@@ -148,25 +149,33 @@ class LocalResult(Result):
         import pandas as pd
 
         shown = self.frame[~self.frame["verdict"].isin([QUIET, UNTESTED])]
-        table = pd.crosstab(shown["verdict"], shown["dependence"])
+        table = pd.crosstab(shown["verdict"].astype(str), shown["dependence"].astype(str))
         return table.reindex(
             index=[word for word in VERDICTS if word in table.index], columns=list(DEPENDENCE), fill_value=0
         )
 
     def plot(self, ax: Axes | None = None, *, language: str = "en") -> Axes:
-        """Draw the places and the border, on given axes if any; what is not significant is grey."""
+        """Draw the places and the border, on given axes if any; what is not significant is hollow."""
         from geocluster.maps.hotspots import plot_hotspots
 
-        return plot_hotspots(self._drawn(), label=self.label, language=language, ax=ax)
+        return plot_hotspots(self._drawn(), self._told(), language=language, ax=ax)
 
     def figure(self, *, language: str = "en", title: str | None = None) -> Figure:
         """Draw the map for print, under a title of its own if one is given."""
         from geocluster.maps.hotspots import draw_hotspots
 
-        return draw_hotspots(
-            self._drawn(), label=self.label, language=language, title=title, seed=str(self.provenance.seed),
-            alpha=self.alpha, by="Yekutieli" in self.fdr, draws=self.provenance.parameters["permutations"],
-            stratified=self.provenance.parameters["null"] == "stratified",
+        return draw_hotspots(self._drawn(), self._told(title), language=language)
+
+    def _told(self, title: str | None = None) -> Told:
+        """Gather what the map says in words."""
+        from geocluster.maps.hotspots import Told
+
+        asked = self.provenance.parameters
+        draws = asked["permutations"]
+        return Told(
+            statistic=asked["statistic"], column=asked["column"], other_column=asked["other_column"],
+            seed=str(self.provenance.seed), alpha=self.alpha, rule=asked["fdr"],
+            draws=None if draws == "exact" else draws, null=asked["null"], title=title,
         )  # fmt: skip
 
     def sentence(self) -> str:
@@ -195,13 +204,13 @@ class LocalResult(Result):
         lines += [f"across: {self.undefined}"] * bool(self.undefined)
         lines.append(f"{self.n:,} rows, {self.islands:,} of them without a neighbour")
         told = self.frame.loc[p.isna(), "reason"].value_counts()
-        lines += [f"not tested {count:,}: {reason}" for reason, count in told.items()]
+        lines += [f"not tested {count:,}: {reason}" for reason, count in told.items() if count]
         lines += self.notes
         return [*lines, *self.provenance.facts()]
 
     def _first_reason(self) -> str:
         reasons = self.frame["reason"]
-        held = reasons[reasons != ""]
+        held = reasons[reasons != ""].astype(str)
         return str(held.mode().iloc[0]) if len(held) else "no rows"
 
     def _drawn(self) -> GeoDataFrame:

@@ -115,15 +115,6 @@ def _write_all(
 
 def _run(analysis: Analysis, inputs: Sequence[str | Path]) -> dict[str, Any]:
     """Say what made the results."""
-    paths = [Path(item) for item in inputs]
-    names = [path.name for path in paths]
-    checksums = {}
-    for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise MissingFileError(f"{path} cannot be read for its checksum: {error.strerror or error}.") from error
-        checksums[path.name if names.count(path.name) == 1 else str(path)] = hashlib.sha256(data).hexdigest()
     made = analysis.provenance
     return {
         "title": analysis.title,
@@ -137,5 +128,25 @@ def _run(analysis: Analysis, inputs: Sequence[str | Path]) -> dict[str, Any]:
         "seed": made.seed,
         "versions": dict(made.versions),
         "sources": list(made.sources),
-        "inputs_sha256": checksums,
+        "inputs_sha256": checksums_of(inputs),
     }
+
+
+def checksums_of(inputs: Sequence[str | Path]) -> dict[str, str]:
+    """Give the SHA-256 of files, by name where names differ.
+
+    Raises
+    ------
+    MissingFileError
+        If one cannot be read.
+    """
+    paths = [Path(item) for item in inputs]
+    names = [path.name for path in paths]
+    checksums = {}
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise MissingFileError(f"{path} cannot be read for its checksum: {error.strerror or error}.") from error
+        checksums[path.name if names.count(path.name) == 1 else str(path)] = hashlib.sha256(data).hexdigest()
+    return checksums

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
     from pandas import DataFrame
     from shapely.geometry.base import BaseGeometry
 
@@ -35,38 +36,20 @@ def plot_quick(
 ) -> Axes:
     """Draw on axes in degrees; see `geocluster.maps.plot_groups`."""
     from matplotlib.colors import to_rgba
-    from matplotlib.figure import Figure
     from shapely import MultiPoint, concave_hull, transform
 
     from geocluster.maps.shapes import add_area, add_line
 
-    if ax is None:
-        ax = Figure(figsize=(6, 5), layout="constrained").add_subplot()
-    ground = base if base is not None else Base.load()
     held = points[~(points.geometry.isna() | points.geometry.is_empty)]
+    ax, shift = draw_under(held, ax=ax, base=base)
     if not len(held):
-        ax.set_axis_off()
         return ax
-    west, _ = longitude_span(held.geometry.x)
-    # across 180° the axis runs on to 181, 182 …
-    xy = np.column_stack([west + (held.geometry.x - west) % 360, held.geometry.y])
+    xy = np.column_stack([shift(held.geometry.x), held.geometry.y.to_numpy()])
+    west = shift.west
     labels = held["cluster"].fillna(0).to_numpy(dtype=np.int64)
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    pad = np.maximum((high - low) * 0.07, 0.04)
-    low, high = low - pad, high + pad
-    squeeze = max(float(np.cos(np.radians((low[1] + high[1]) / 2))), 0.05)
-    ax.set_facecolor(COLOUR["sea"] if len(ground.land) else COLOUR["focus"])
-    focus = set(held["country"].dropna().astype(str))
-    for i, shape in _cut(ground.land, low, high):
-        country = str(ground.land["country"].iloc[i])
-        role = "focus" if country in focus else "land"
-        add_area(ax, shape, gid=f"land:{country}", facecolor=COLOUR[role], edgecolor="none", zorder=ZORDER[role])
-    for _, shape in _cut(ground.borders, low, high):
-        add_line(
-            ax, shape, gid="border", color=COLOUR["focus_border"], linewidth=WIDTH_PT["focus_border"],
-            zorder=ZORDER["border"],
-        )  # fmt: skip
-    span_km = float(max((high[0] - low[0]) * squeeze, high[1] - low[1])) * _KM_PER_DEGREE
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    squeeze = shift.squeeze
+    span_km = float(max((x1 - x0) * squeeze, y1 - y0)) * _KM_PER_DEGREE
     room = span_km * 0.012
     stretch = np.array([squeeze, 1.0]) * _KM_PER_DEGREE
     for label, verdict in clusters["verdict"].items() if "verdict" in clusters.columns else ():
@@ -121,12 +104,75 @@ def plot_quick(
             zorder=ZORDER["area"],
             dashes=DASH_AREA,
         )
+    return ax
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Takes longitudes to the axes: across 180° these run on to 181 and more.
+
+    Attributes
+    ----------
+    west : float
+        The westernmost longitude.
+    squeeze : float
+        How wide a degree of longitude is against one of latitude.
+    """
+
+    west: float
+    squeeze: float
+
+    def __call__(self, longitude: ArrayLike) -> NDArray[np.float64]:
+        """Give the longitudes as drawn."""
+        return self.west + (np.asarray(longitude, dtype=np.float64) - self.west) % 360
+
+
+def draw_under(places: GeoDataFrame, *, ax: Axes | None, base: Base | None) -> tuple[Axes, Shift]:
+    """Draw land and borders under places, on axes in degrees, and set their limits.
+
+    Parameters
+    ----------
+    places : GeoDataFrame
+        EPSG:4326, each with a geometry; column country.
+    ax : Axes, optional
+        Made if not given.
+    base : Base, optional
+    """
+    from matplotlib.figure import Figure
+
+    from geocluster.maps.shapes import add_area, add_line
+
+    if ax is None:
+        ax = Figure(figsize=(6, 5), layout="constrained").add_subplot()
+    ground = base if base is not None else Base.load()
+    if not len(places):
+        ax.set_axis_off()
+        return ax, Shift(0.0, 1.0)
+    bounds = places.geometry.bounds
+    west, _ = longitude_span(np.concatenate([bounds["minx"], bounds["maxx"]]))
+    shift = Shift(west, 1.0)
+    x = np.concatenate([shift(bounds["minx"].to_numpy()), shift(bounds["maxx"].to_numpy())])
+    low, high = np.array([x.min(), bounds["miny"].min()]), np.array([x.max(), bounds["maxy"].max()])
+    pad = np.maximum((high - low) * 0.07, 0.04)
+    low, high = low - pad, high + pad
+    squeeze = max(float(np.cos(np.radians((low[1] + high[1]) / 2))), 0.05)
+    ax.set_facecolor(COLOUR["sea"] if len(ground.land) else COLOUR["focus"])
+    focus = set(places["country"].dropna().astype(str))
+    for i, shape in _cut(ground.land, low, high):
+        country = str(ground.land["country"].iloc[i])
+        role = "focus" if country in focus else "land"
+        add_area(ax, shape, gid=f"land:{country}", facecolor=COLOUR[role], edgecolor="none", zorder=ZORDER[role])
+    for _, shape in _cut(ground.borders, low, high):
+        add_line(
+            ax, shape, gid="border", color=COLOUR["focus_border"], linewidth=WIDTH_PT["focus_border"],
+            zorder=ZORDER["border"],
+        )  # fmt: skip
     ax.set_xlim(low[0], high[0])
     ax.set_ylim(low[1], high[1])
     ax.set_aspect(1 / squeeze)
     ax.set_xlabel("longitude, °")
     ax.set_ylabel("latitude, °")
-    return ax
+    return ax, Shift(west, squeeze)
 
 
 def _cut(

@@ -3,6 +3,7 @@
 from geocluster.pipeline.analysis import Analysis, cluster_table
 from geocluster.pipeline.examples import EXAMPLES, load_example, load_study_area
 from geocluster.pipeline.geocoding import check_geocoding, choose_geocoder, place_rows
+from geocluster.pipeline.hotspots import check_hotspot_options, find_hotspots
 from geocluster.pipeline.options import check_options
 from geocluster.pipeline.steps import NEIGHBOURS, analyse
 
@@ -12,9 +13,11 @@ __all__ = [
     "Analysis",
     "analyse",
     "check_geocoding",
+    "check_hotspot_options",
     "check_options",
     "choose_geocoder",
     "cluster_table",
+    "find_hotspots",
     "load_example",
     "load_study_area",
     "place_rows",

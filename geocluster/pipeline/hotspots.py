@@ -1,0 +1,140 @@
+"""How does a table become a map of hot spots, in one call?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geocluster.errors import OptionError, SchemaError
+from geocluster.pipeline.steps import NEIGHBOURS, _assigned, _check_value, _nothing_placed
+from geocluster.schema import MAX_RADIUS_KM, split_placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+
+    from geocluster.autocorrelation import LocalResult
+    from geocluster.permutation import Seed
+
+
+def check_hotspot_options(
+    *, statistic: str, nearest: int | None, within_km: float | None, more: Sequence[str] = ()
+) -> None:
+    """Raise one error with every fault of the options of `find_hotspots` that need no table.
+
+    Raises
+    ------
+    OptionError
+
+    Examples
+    --------
+    >>> check_hotspot_options(statistic="moran", nearest=0, within_km=None)
+    Traceback (most recent call last):
+    geocluster.errors.OptionError: nearest must be a whole number from 1 up, got 0. 8 is usual.
+    """
+    from geocluster.autocorrelation.measures import NAMES
+    from geocluster.graph.neighbours import check_options
+
+    faults = list(more)
+    if statistic not in NAMES:
+        faults.append(f"statistic must be {', '.join(NAMES)}; got {statistic!r}.")
+    try:
+        check_options(within_km, nearest)
+    except OptionError as error:
+        faults.append(str(error))
+    if faults:
+        raise OptionError("\n  ".join(faults))
+
+
+def find_hotspots(
+    table: DataFrame | GeoDataFrame,
+    *,
+    value: str,
+    other_value: str | None = None,
+    statistic: Any = "getis_ord_star",
+    nearest: int | None = None,
+    within_km: float | None = None,
+    max_radius_km: float = MAX_RADIUS_KM,
+    permutations: int = 999,
+    fdr: Any = "bh",
+    rng: Seed = None,
+    workers: int = 1,
+    progress: Callable[..., Iterable[Any]] | None = None,
+) -> tuple[LocalResult, GeoDataFrame, GeoDataFrame]:
+    """Geocode a table if need be, join neighbours, and test each place.
+
+    Parameters
+    ----------
+    table : DataFrame or GeoDataFrame
+        Read, located or assigned: what is missing is done first.
+    value, other_value : str
+        Columns of numbers; or COLUMN=WORD, true where the column holds the word.
+    statistic : str, default "getis_ord_star"
+        As in `hotspot_test`.
+    nearest, within_km
+        As in `build_graph`; the 8 nearest if neither is given.
+    max_radius_km : float, default 30
+        Rows placed less certainly are set aside.
+    permutations, fdr, rng, workers
+        As in `hotspot_test`.
+    progress : callable, optional
+        Wraps what lasts, as tqdm does.
+
+    Returns
+    -------
+    result : LocalResult
+    placed, set_aside : GeoDataFrame
+
+    Raises
+    ------
+    SchemaError
+        With all faults of the table; or with the reasons why no row can be placed.
+    OptionError
+        If an option cannot be used.
+
+    Examples
+    --------
+    >>> from geocluster.pipeline import load_example
+    >>> result, placed, set_aside = find_hotspots(load_example("oresund"), value="kind=firm", statistic="join_count")
+    >>> result.frame["within"].notna().all()
+    np.True_
+    """
+    from geocluster.autocorrelation import hotspot_test
+    from geocluster.autocorrelation.values import read_numbers
+    from geocluster.graph import build_graph
+
+    nearest = NEIGHBOURS if nearest is None and within_km is None else nearest
+    check_hotspot_options(statistic=statistic, nearest=nearest, within_km=within_km)
+    asked = [value] if other_value is None else [value, other_value]
+    for column in asked:
+        table = _told_by_word(table, column)
+        _check_value(table, column)
+    assigned = _assigned(table, progress, "geocoding")
+    placed, set_aside = split_placed(assigned, max_radius_km=max_radius_km)
+    if placed.empty:
+        raise _nothing_placed(table, set_aside)
+    # neighbours are searched among those that have a value
+    told = placed[np.isfinite(np.sum(read_numbers(placed, *asked), axis=0))]
+    if nearest is not None and len(told) <= nearest:
+        raise SchemaError(
+            f"{len(told)} of {len(placed)} rows placed have a number in {' and '.join(asked)}; "
+            f"nearest={nearest} needs {nearest + 1} or more. Give fewer neighbours."
+        )
+    graph = build_graph(told, nearest=nearest, within_km=within_km)
+    result = hotspot_test(
+        told, graph, column=value, other_column=other_value, statistic=statistic, permutations=permutations, fdr=fdr,
+        rng=rng, workers=workers,
+    )  # fmt: skip
+    return result, placed, set_aside
+
+
+def _told_by_word(table: Any, value: str) -> Any:
+    """Read COLUMN=WORD as a column of truth values."""
+    column, equals, word = value.partition("=")
+    if not equals or not hasattr(table, "columns") or value in table.columns or column not in table.columns:
+        return table
+    same = table[column].astype("string").str.strip().str.casefold() == word.strip().casefold()
+    return table.assign(**{value: same.fillna(value=False).astype(bool)})
