@@ -110,7 +110,9 @@ def _reasons(
         "the redraws do not vary",
         f"its neighbours are in countries with fewer than {FEWEST} organisations, held fixed",
         "not of the kind",
-        "all values are equal" if bad.all() else "not defined: all other rows are its neighbours",
+        "all values are equal"
+        if not (np.ptp(measured.own) and np.ptp(measured.near))
+        else "not defined: all other rows are its neighbours",
         "no neighbour",
     ]
 
