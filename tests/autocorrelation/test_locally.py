@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +11,11 @@ from numpy.testing import assert_allclose
 from shapely import Point, box
 
 from geocluster import build_graph, hotspot_test
-from geocluster.autocorrelation import LocalResult
 from geocluster.autocorrelation.measures import NAMES
 from geocluster.errors import OptionError, SchemaError
+
+if TYPE_CHECKING:
+    from geocluster.autocorrelation import LocalResult
 
 ALL = {name: {} for name in NAMES} | {"bivariate_moran": {"other_column": "y"}, "join_count": {"column": "one"}}
 
@@ -81,7 +83,7 @@ def test_a_bump_astride_the_border_needs_neighbours_abroad_and_one_inland_does_n
 
 
 def test_unequal_numbers_of_neighbours_do_not_make_a_class() -> None:
-    """Neighbours abroad that are an average of their country leave a hot spot national, however few there are at home."""
+    """Neighbours abroad that are an average of their country leave a hot spot national, however few are at home."""
     rng = np.random.default_rng(4)
     n = 200
     country = np.repeat(["CH", "FR"], n // 2)
