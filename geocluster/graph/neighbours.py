@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 MAX_EDGES = 100_000_000
+MANY_POINTS = 3_000
+"""From so many distinct points on compiled code is faster, in spite of its start."""
+SHARED_REMEDY = "Too many rows share a point or a distance: gather rows by point, or geocode more finely."
 TIE_KM = 1e-9
 """A micrometre: distances no further apart are equal. Rounding of coordinates stays below it."""
 
@@ -77,6 +80,16 @@ def sparse_neighbours(
         raise OptionError(f"nearest={nearest} asks for {nearest} others of each row, and there are {rows} rows in all.")
     if rows == 0:
         return sparse.csr_array((0, 0))
+    if len(points.count) >= MANY_POINTS:
+        from geocluster.graph.assembly import band_of_many, nearest_of_many
+
+        if within_km is not None:
+            label, remedy = f"within_km={within_km:g}", "Give a smaller within_km, or nearest=8."
+            return band_of_many(points, reach_km(within_km), lambda edges: _check_size(edges, points, label, remedy))
+        label = f"nearest={nearest}"
+        return nearest_of_many(
+            points, int(nearest or 1), TIE_KM, lambda edges: _check_size(edges, points, label, SHARED_REMEDY)
+        )
     between = _band(points, float(within_km)) if within_km is not None else _nearest(points, int(nearest or 1))
     if len(points.count) == rows:  # a permutation is enough
         matrix = between[points.of_row][:, points.of_row]

@@ -1,0 +1,245 @@
+"""How do neighbours among many points become weights between rows?"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geocluster.distance import RADIUS_KM
+from geocluster.graph.pyramid import Pyramid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from geocluster.graph.points import Points
+
+    Check = Callable[[int], None]
+
+
+def band_of_many(points: Points, reach: float, check: Check) -> csr_array:
+    """Weight 1 between rows within a chord; `check` is told the number of edges before they are made.
+
+    Examples
+    --------
+    >>> from geocluster.graph.points import distinct_points
+    >>> band_of_many(distinct_points([0.0, 1.0, 1.0], [0.0, 0.0, 0.0]), 112.0, print).toarray().tolist()
+    6
+    [[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
+    """
+    pyramid = Pyramid.of(points)
+    chord = np.full(len(pyramid.xyz), reach)
+    count = points.count[pyramid.order]
+    around = pyramid.count_within(chord, count) - 1
+    check(int(around @ count))
+    return _mirrored(points, pyramid, chord, around)
+
+
+def _mirrored(points: Points, pyramid: Pyramid, chord: NDArray[np.float64], around: NDArray[np.int64]) -> csr_array:
+    from scipy import sparse
+
+    if len(points.count) == len(points.of_row):  # no point twice: its rows need not be listed anew
+        start = np.append(0, np.cumsum(around + 1))
+        _, at = pyramid.within(chord, start)
+    else:
+        start, at = pyramid.within(chord)
+    position = pyramid.position[points.of_row]
+    first, rows = _rows_on(position, len(pyramid.xyz))
+    indptr = np.append(0, np.cumsum(around[position]))
+    indices = np.empty(int(indptr[-1]), dtype=np.int32)
+    _kernels()[0](position, start, at, first, rows, indptr[:-1].copy(), indices)
+    total = len(position)
+    return sparse.csr_array((np.ones(len(indices)), indices, indptr.astype(_size(indptr))), shape=(total, total))
+
+
+def nearest_of_many(points: Points, nearest: int, tie_km: float, check: Check) -> csr_array:
+    """Weights of the nearest rows; those tied at the last distance share the last places.
+
+    Examples
+    --------
+    >>> from geocluster.graph.points import distinct_points
+    >>> nearest_of_many(distinct_points([0.0, 1.0, -1.0], [0.0, 0.0, 0.0]), 1, 1e-9, print).toarray()[0].tolist()
+    3
+    4
+    [0.0, 0.5, 0.5]
+    """
+    from scipy import sparse
+
+    check(nearest * len(points.of_row))
+    pyramid = Pyramid.of(points)
+    count = points.count[pyramid.order]
+    start, at, weight, listed = _shares(pyramid, count, nearest, tie_km, check)
+    position = pyramid.position[points.of_row]
+    first, rows = _rows_on(position, len(count))
+    check(int(listed @ count))
+    indptr = np.append(0, np.cumsum(listed[position]))
+    indices, data = np.empty(int(indptr[-1]), dtype=np.int32), np.empty(int(indptr[-1]))
+    _kernels()[1](position, start, at, weight, first, rows, indptr, indices, data)
+    total = len(position)
+    return sparse.csr_array((data, indices, indptr.astype(_size(indptr))), shape=(total, total))
+
+
+def _shares(
+    pyramid: Pyramid, count: NDArray[np.int64], nearest: int, tie_km: float, check: Check
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
+    """List by position the points that hold the nearest rows: starts, positions, weights, and rows in all."""
+    asked = min(nearest + 1, len(count) - 1)
+    chord, at = pyramid.nearest(asked)
+    limit, ends = np.empty(len(count)), np.empty(len(count), dtype=np.int64)
+    _, _, cut, weigh, _ = _kernels()
+    open_ended = cut(chord, at, count, nearest, tie_km, limit, ends)
+    if open_ended and asked < len(count) - 1:  # more may be tied than were asked for
+        reach = np.where(ends < 0, limit + tie_km, 0.0)
+        check(int(pyramid.count_within(reach, count) @ (ends < 0)))
+        more, beyond = pyramid.within(reach)
+    else:
+        ends = np.where(ends < 0, asked, ends)
+        more, beyond = np.zeros(len(count) + 1, dtype=np.int64), np.empty(0, dtype=np.int32)
+    start = np.append(0, np.cumsum(np.where(ends < 0, np.diff(more), ends + 1)))
+    found, weight = np.empty(int(start[-1]), dtype=np.int32), np.empty(int(start[-1]))
+    listed = np.empty(len(count), dtype=np.int64)
+    weigh(pyramid.xyz, chord, at, more, beyond, count, nearest, tie_km, limit, ends, start, found, weight, listed)
+    return start, found, weight, listed
+
+
+def _rows_on(position: NDArray[np.int64], total: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """List the rows on each position, in ascending order: starts and rows."""
+    first = np.zeros(total + 1, dtype=np.int64)
+    rows = np.empty(len(position), dtype=np.int32)
+    _kernels()[4](position, first, rows)
+    return first, rows
+
+
+def _size(indptr: NDArray[np.int64]) -> type[np.signedinteger[Any]]:
+    """Name the smallest type that scipy takes for indices of so many edges."""
+    return np.int32 if indptr[-1] < np.iinfo(np.int32).max else np.int64
+
+
+def chords_of_edges(matrix: csr_array, xyz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chord of each stored edge, kilometres.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> chords_of_edges(sparse.csr_array([[0.0, 1.0], [0.0, 0.0]]), np.array([[0.0, 0, 0], [3.0, 4.0, 0]])).tolist()
+    [5.0]
+    """
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    chord = np.empty(len(row))
+    for low in range(0, len(row), 1 << 20):  # not to hold six numbers an edge
+        part = slice(low, low + (1 << 20))
+        chord[part] = np.sqrt(((xyz[row[part]] - xyz[matrix.indices[part]]) ** 2).sum(axis=1))
+    result: NDArray[np.float64] = np.minimum(chord, 2 * RADIUS_KM)
+    return result
+
+
+@cache
+def _kernels() -> tuple[Any, Any, Any, Any, Any]:
+    """Compile the loops: numba is slow to import."""
+    from numba import njit, prange
+
+    @njit(cache=True, nogil=True)
+    def mirror(position, start, at, first, rows, cursor, indices):  # type: ignore[no-untyped-def]  # pragma: no cover
+        """Fill a symmetric graph: row by row it is told to its neighbours, so that their lists are sorted."""
+        for row in range(len(position)):
+            here = position[row]
+            for k in range(start[here], start[here + 1]):
+                there = at[k]
+                for m in range(first[there], first[there + 1]):
+                    other = rows[m]
+                    if other != row:
+                        indices[cursor[other]] = row
+                        cursor[other] += 1
+
+    @njit(cache=True, nogil=True, parallel=True)
+    def fill(position, start, at, weight, first, rows, indptr, indices, data):  # type: ignore[no-untyped-def]  # pragma: no cover
+        """Fill row by row and sort each: short ones by insertion, long ones as numpy does."""
+        for r in prange(len(position)):
+            row = np.int64(r)
+            here = position[row]
+            low = c = indptr[row]
+            for k in range(start[here], start[here + 1]):
+                for m in range(first[at[k]], first[at[k] + 1]):
+                    if rows[m] != row:
+                        indices[c], data[c] = rows[m], weight[k]
+                        c += 1
+            if c - low > 64:
+                order = np.argsort(indices[low:c])
+                index, value = indices[low:c][order], data[low:c][order]
+                for k in range(c - low):
+                    indices[low + k], data[low + k] = index[k], value[k]
+                continue
+            for k in range(low + 1, c):
+                index, value = indices[k], data[k]
+                m = k
+                while m > low and indices[m - 1] > index:
+                    indices[m], data[m] = indices[m - 1], data[m - 1]
+                    m -= 1
+                indices[m], data[m] = index, value
+
+    @njit(cache=True, nogil=True)
+    def cut(chord, at, count, nearest, tie, limit, ends):  # type: ignore[no-untyped-def]  # pragma: no cover
+        """Find how far the last place lies, and how many of those found are as near; -1 if more may be."""
+        total, asked = chord.shape
+        some = False
+        for i in range(total):
+            held, far, k = count[i] - 1, 0.0, 0
+            while held < nearest:
+                held, far = held + count[at[i, k]], chord[i, k]
+                k += 1
+            while k < asked and chord[i, k] <= far + tie:
+                k += 1
+            limit[i] = far
+            ends[i] = k if k < asked else -1
+            some |= k == asked
+        return some
+
+    @njit(cache=True, nogil=True)
+    def weigh(xyz, chord, at, more, beyond, count, nearest, tie, limit, ends, start, found, weight, listed):  # type: ignore[no-untyped-def]  # pragma: no cover
+        """Give each listed point its weight: 1, or an equal share of the last places."""
+        for i in range(len(count)):
+            low, high = start[i], start[i + 1]
+            nearer, sharing, rows = 0, 0, 0
+            for k in range(low, high):
+                if ends[i] < 0:
+                    there = beyond[more[i] + k - low]
+                    square = 0.0
+                    for axis in range(3):
+                        square += (xyz[i, axis] - xyz[there, axis]) ** 2
+                    apart = np.sqrt(square)
+                elif k == low:
+                    there, apart = np.int32(i), 0.0
+                else:
+                    there, apart = at[i, k - low - 1], chord[i, k - low - 1]
+                held = count[there] - (1 if there == i else 0)
+                rows += held
+                found[k] = there
+                if apart >= limit[i] - tie:
+                    weight[k] = -1.0
+                    sharing += held
+                else:
+                    weight[k] = 1.0
+                    nearer += held
+            share = (nearest - nearer) / max(sharing, 1)
+            for k in range(low, high):
+                if weight[k] < 0:
+                    weight[k] = share
+            listed[i] = rows
+
+    @njit(cache=True, nogil=True)
+    def group(position, first, rows):  # type: ignore[no-untyped-def]  # pragma: no cover
+        """List rows by position, ascending."""
+        for row in range(len(position)):
+            first[position[row] + 1] += 1
+        for i in range(1, len(first)):
+            first[i] += first[i - 1]
+        cursor = first[:-1].copy()
+        for row in range(len(position)):
+            rows[cursor[position[row]]] = row
+            cursor[position[row]] += 1
+
+    return mirror, fill, cut, weigh, group
