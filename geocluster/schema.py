@@ -27,7 +27,7 @@ MAX_RADIUS_KM = 30.0
 """Positions less certain than this (95 % radius) stay out of the statistics."""
 
 
-def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[str] = ()) -> None:
+def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[str] = (), areas: bool = False) -> None:
     """Raise one error with every reason why a table has not reached a stage.
 
     Parameters
@@ -36,6 +36,9 @@ def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[st
     stage : {"read", "located", "assigned"}
     columns : sequence of str
         Further columns that must be there.
+    areas : bool, default False
+        Whether polygons will do as well as points: they do for what asks a graph who
+        is near whom.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[st
     if stage == "read" and "name" not in table.columns:
         faults.append(Fault("name", "there is no such column.", "Give columns={'name': ...} to read_table."))
     if stage in ("located", "assigned"):
-        faults += _geometry_faults(table)
+        faults += _geometry_faults(table, areas=areas)
     if stage == "assigned" and "country" not in table.columns:
         faults.append(Fault("country", "there is no such column.", "Run assign_countries(table)."))
     faults += [
@@ -78,8 +81,8 @@ def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[st
         raise SchemaError(f"the table is not yet {stage!r}", faults)
 
 
-def _geometry_faults(table: DataFrame) -> list[Fault]:
-    """Find what is wrong with the points of a table."""
+def _geometry_faults(table: DataFrame, *, areas: bool) -> list[Fault]:
+    """Find what is wrong with the points, or areas, of a table."""
     geometry = getattr(table, "geometry", None) if hasattr(table, "active_geometry_name") else None
     if geometry is None:
         return [Fault("geometry", "there is no such column.", "Run geocode(table).")]
@@ -90,9 +93,13 @@ def _geometry_faults(table: DataFrame) -> list[Fault]:
         name = f"EPSG:{geometry.crs.to_epsg()}" if geometry.crs.to_epsg() else geometry.crs.name
         faults.append(Fault("geometry", f"in {name}, not EPSG:4326.", "Run table.to_crs('EPSG:4326')."))
     held = geometry[~(geometry.isna() | geometry.is_empty)]
-    shapes = sorted(set(held.geom_type.unique()) - {"Point"})
+    found = set(held.geom_type.unique())
+    polygons = found & {"Polygon", "MultiPolygon"}
+    shapes = sorted(found - {"Point"} - (polygons if areas else set()))
     if shapes:
         faults.append(Fault("geometry", f"it holds {', '.join(shapes)}.", "Use table.geometry.representative_point()."))
+    elif polygons and "Point" in found:
+        faults.append(Fault("geometry", "it holds points and polygons.", "Give points, or areas."))
     return faults
 
 

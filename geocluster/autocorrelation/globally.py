@@ -141,8 +141,8 @@ def autocorrelation_test(
         null, cross_null = "stratified", null  # type: ignore[assignment]
     _check_options(statistic, null, cross_null, other_column=other_column, permutations=permutations, workers=workers)
     asked = [column] if other_column is None else [column, other_column]
+    check(table, "assigned", columns=asked, areas=True)
     table = on_points(table)
-    check(table, "assigned", columns=asked)
     if statistic == "join_count":
         words = joins.read_kinds(table, column)
         numbers, missing, what = [], np.array([word is None for word in words]), "nothing"

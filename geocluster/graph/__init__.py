@@ -6,52 +6,93 @@ the door it becomes a libpysal `Graph` on the table's index.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.graph.neighbours import TIE_KM, check_options, reach_km, sparse_neighbours
+from geocluster.graph.contiguity import Contiguity, polygons_of, sparse_contiguity
+from geocluster.graph.conversion import is_row_standardised, split_graph, standardise_rows, to_graph, to_sparse
+from geocluster.graph.kernels import CUT, KERNELS, Kernel, sparse_kernel
+from geocluster.graph.links import graph_from_table
+from geocluster.graph.neighbours import TIE_KM, check_options, number_faults, reach_km, sparse_neighbours
 from geocluster.graph.points import Points, coordinates_of, distinct_points, say_rows, share_of_shared_points
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from libpysal.graph import Graph
-    from numpy.typing import NDArray
-    from pandas import Index, Series
     from scipy.sparse import csr_array
 
+    from geocluster.graph.conversion import Neighbours as Neighbours
+
 __all__ = [
+    "CUT",
     "TIE_KM",
     "Points",
     "build_graph",
+    "build_sparse",
     "coordinates_of",
     "distinct_points",
+    "graph_from_table",
+    "is_row_standardised",
+    "polygons_of",
     "reach_km",
     "say_rows",
     "share_of_shared_points",
+    "sparse_contiguity",
+    "sparse_kernel",
     "sparse_neighbours",
     "split_graph",
+    "standardise_rows",
     "to_graph",
     "to_sparse",
 ]
 
 
-def build_graph(table: GeoDataFrame, *, within_km: float | None = None, nearest: int | None = None) -> Graph:
-    """Join each stakeholder with its neighbours, in true kilometres.
+def build_graph(
+    table: GeoDataFrame,
+    *,
+    within_km: float | None = None,
+    beyond_km: float | None = None,
+    nearest: int | None = None,
+    kernel: Kernel | None = None,
+    bandwidth_km: float | None = None,
+    cut: float = CUT,
+    contiguity: Contiguity | None = None,
+    snap_km: float = 0.0,
+    row_standardise: bool = False,
+    workers: int = 1,
+) -> Graph:
+    """Join each stakeholder or area with its neighbours, in true kilometres.
 
-    Give exactly one of the two options.
+    Give exactly one of: `within_km`, `nearest`, `kernel` with `bandwidth_km`, `kernel`
+    with `nearest`, `contiguity`.
 
     Parameters
     ----------
     table : GeoDataFrame
-        A located table, every row with a point.
+        A located table, every row with a point; or areas, every row with a polygon.
+        Except for `contiguity` a polygon stands for a point that lies in it.
     within_km : float, optional
         Distance band: weight 1 where 0 <= d <= within_km.
+    beyond_km : float, optional
+        With `within_km`, a ring: weight 1 where beyond_km < d <= within_km.
     nearest : int, optional
         The so many nearest others, weight 1 each; all those tied at the last
         distance share the remaining places equally, so that every row sums to
         `nearest` and row order does not matter.
+    kernel : {"triangular", "epanechnikov", "gaussian", "bisquare"}, optional
+        Weights K(d/h): 1 - u, ¾(1 - u²), exp(-u²/2), (1 - u²)². h is `bandwidth_km`, or
+        for each row the distance to its `nearest`-th neighbour, at least 1 m.
+    bandwidth_km : float, optional
+    cut : float, default 3
+        Where the Gaussian ends, in bandwidths; ``inf`` for nowhere.
+    contiguity : {"queen", "rook"}, optional
+        Areas that meet anywhere, or along an edge; weight 1.
+    snap_km : float, default 0
+        With `contiguity`: gaps up to so many kilometres count as meeting.
+    row_standardise : bool, default False
+        Whether each row is made to sum to 1.
+    workers : int, default 1
+        Threads. The graph does not depend on it.
 
     Returns
     -------
@@ -61,9 +102,9 @@ def build_graph(table: GeoDataFrame, *, within_km: float | None = None, nearest:
     Raises
     ------
     OptionError
-        If not exactly one option is given, or it cannot be used.
+        If the options do not go together, or one cannot be used.
     SchemaError
-        If rows lack a point.
+        If rows lack a point, or a polygon.
     GraphSizeError
         If the graph would hold more than 1e8 edges; they are counted beforehand.
 
@@ -75,130 +116,105 @@ def build_graph(table: GeoDataFrame, *, within_km: float | None = None, nearest:
     >>> graph = build_graph(table, within_km=10)
     >>> graph.n_edges, graph.isolates.tolist()
     (6, ['Strasbourg'])
+    >>> build_graph(table, kernel="triangular", bandwidth_km=10)["Basel"].round(2).to_dict()
+    {'Saint-Louis': 0.65, 'Lörrach': 0.18}
     """
-    check_options(within_km, nearest)
-    longitude, latitude = coordinates_of(table)
+    matrix = build_sparse(
+        table, within_km=within_km, beyond_km=beyond_km, nearest=nearest, kernel=kernel, bandwidth_km=bandwidth_km,
+        cut=cut, contiguity=contiguity, snap_km=snap_km, row_standardise=row_standardise, workers=workers,
+    )  # fmt: skip
+    return to_graph(matrix, table.index, row_standardised=row_standardise)
+
+
+def build_sparse(
+    table: GeoDataFrame,
+    *,
+    within_km: float | None = None,
+    beyond_km: float | None = None,
+    nearest: int | None = None,
+    kernel: Kernel | None = None,
+    bandwidth_km: float | None = None,
+    cut: float = CUT,
+    contiguity: Contiguity | None = None,
+    snap_km: float = 0.0,
+    row_standardise: bool = False,
+    workers: int = 1,
+) -> csr_array:
+    """Build the same as a sparse matrix in the order of the table: whatever takes a graph takes it too.
+
+    For large tables: to make a `Graph` of it takes longer than the search.
+
+    Parameters
+    ----------
+    table, within_km, beyond_km, nearest, kernel, bandwidth_km, cut, contiguity, snap_km, row_standardise, workers
+        As in `build_graph`.
+
+    Returns
+    -------
+    csr_array, shape (n, n)
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> table = gpd.GeoDataFrame(geometry=gpd.points_from_xy([7.588, 7.56], [47.56, 47.585]), crs=4326)
+    >>> build_sparse(table, nearest=1).toarray().tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    _check_choice(within_km, beyond_km, nearest, kernel, bandwidth_km, cut, contiguity, snap_km, workers)
+    if contiguity is not None:
+        matrix = sparse_contiguity(table, contiguity=contiguity, snap_km=snap_km)
+    else:
+        longitude, latitude = coordinates_of(table, areas=True)
+        if kernel is not None:
+            matrix = sparse_kernel(
+                longitude, latitude, kernel=kernel, bandwidth_km=bandwidth_km, nearest=nearest, cut=cut, workers=workers
+            )
+        else:
+            matrix = sparse_neighbours(
+                longitude, latitude, within_km=within_km, beyond_km=beyond_km, nearest=nearest, workers=workers
+            )
     if table.index.nlevels > 1:
         raise SchemaError(
             "the table's index has several levels", [Fault("index", "a graph needs one.", "Run table.reset_index().")]
         )
-    return to_graph(sparse_neighbours(longitude, latitude, within_km=within_km, nearest=nearest), table.index)
+    return standardise_rows(matrix) if row_standardise else matrix
 
 
-def to_graph(matrix: csr_array, index: Index[Any]) -> Graph:
-    """Turn a sparse matrix of weights into a `Graph` on an index, isolates kept.
-
-    Several times faster than ``Graph.from_sparse``: positions are already known.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> graph = to_graph(sparse_neighbours([0, 1, 90], [0, 0, 0], within_km=200), pd.Index(["a", "b", "c"]))
-    >>> graph["a"].to_dict(), graph.isolates.tolist()
-    ({'b': 1.0}, ['c'])
-    """
-    degree = np.diff(matrix.indptr)
-    return _assemble(np.repeat(np.arange(len(degree)), degree), matrix.indices, matrix.data, index, "O")
-
-
-def _assemble(
-    focal: NDArray[Any], neighbour: NDArray[Any], weight: NDArray[Any], index: Index[Any], transformation: str
-) -> Graph:
-    """Make a Graph of positions sorted by focal; a focal without any gets libpysal's mark of an isolate."""
-    import pandas as pd
-    from libpysal.graph import Graph
-
-    alone = np.flatnonzero(np.bincount(focal, minlength=len(index)) == 0)
-    if len(alone):
-        where = np.searchsorted(focal, alone)
-        focal, neighbour = np.insert(focal, where, alone), np.insert(neighbour, where, alone)
-        weight = np.insert(weight, where, 0)
-    parts: Any = {"levels": [index, index], "codes": [focal, neighbour], "names": ["focal", "neighbor"]}
-    levels = pd.MultiIndex(**parts, verify_integrity=False)
-    adjacency = pd.Series(np.asarray(weight, dtype=np.float64), index=levels, name="weight")
-    return Graph(adjacency, transformation=transformation, is_sorted=True)
-
-
-def to_sparse(graph: Graph, index: Index[Any]) -> csr_array:
-    """Weights of a graph as a sparse matrix in the order of an index.
-
-    Raises
-    ------
-    OptionError
-        If graph and index do not hold the same labels.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> index = pd.Index(["a", "b"])
-    >>> to_sparse(to_graph(sparse_neighbours([0, 1], [0, 0], nearest=1), index), index).toarray().tolist()
-    [[0.0, 1.0], [1.0, 0.0]]
-    """
-    from scipy import sparse
-
-    if len(graph.unique_ids) != len(index) or not graph.unique_ids.isin(index).all():
-        raise OptionError("the graph stands on other rows than the table. Run build_graph(table, ...) on this table.")
-    focal, neighbour, weight = _positions(graph, index)
-    return sparse.csr_array((weight, (focal, neighbour)), shape=(len(index), len(index)))
-
-
-def _positions(graph: Graph, index: Index[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.float64]]:
-    """Focal, neighbour and weight of every edge as positions in an index, without the marks of isolates."""
-    adjacency = graph.adjacency
-    focal, neighbour = (
-        index.get_indexer(level)[np.asarray(codes)]
-        for level, codes in zip(adjacency.index.levels, adjacency.index.codes, strict=True)
-    )
-    weight = adjacency.to_numpy(dtype=np.float64)
-    edge = (focal != neighbour) | (weight != 0)
-    return focal[edge], neighbour[edge], weight[edge]
-
-
-def split_graph(graph: Graph, countries: Series[Any]) -> tuple[Graph, Graph]:
-    """Part a graph into edges within a country and edges across: w = w·1[c_i = c_j] + w·1[c_i ≠ c_j].
-
-    Weights pass through as they are: standardise rows before.
-
-    Parameters
-    ----------
-    graph : Graph
-    countries : Series
-        The country of each of its labels.
-
-    Returns
-    -------
-    within, across : Graph
-        Each on all labels of `graph`; together they are it.
-
-    Raises
-    ------
-    OptionError
-        If rows have no country: it names them.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> countries = pd.Series(["CH", "CH", "FR"])
-    >>> graph = to_graph(sparse_neighbours([7.5, 7.6, 7.4], [47.6, 47.6, 47.6], within_km=20), countries.index)
-    >>> within, across = split_graph(graph, countries)
-    >>> graph.n_edges, within.n_edges, across.n_edges
-    (6, 2, 4)
-    """
-    import pandas as pd
-
-    index = graph.unique_ids
-    if not countries.index.is_unique:
-        raise OptionError("countries: some labels stand twice. Give one country for each row of the graph.")
-    own = countries.reindex(index)
-    missing = (own.isna() | (own.astype("string").fillna("") == "")).to_numpy(dtype=bool)
-    if missing.any():
-        raise OptionError(
-            f"countries: {say_rows(index[missing])} of the graph without a country. "
-            "Run split_placed(table) and build the graph on the rows placed."
-        )
-    code = pd.factorize(own)[0]
-    focal, neighbour, weight = _positions(graph, index)
-    same = code[focal] == code[neighbour]
-    word = "O" if graph.transformation == "O" else "C"
-    within, across = (_assemble(focal[m], neighbour[m], weight[m], index, word) for m in (same, ~same))
-    return within, across
+def _check_choice(
+    within_km: float | None,
+    beyond_km: float | None,
+    nearest: int | None,
+    kernel: str | None,
+    bandwidth_km: float | None,
+    cut: float,
+    contiguity: str | None,
+    snap_km: float,
+    workers: int,
+) -> None:
+    """Raise one error with all that is wrong with the options of a graph."""
+    faults = [] if isinstance(workers, int) and workers >= 1 else [f"workers must be 1 or more, got {workers!r}."]
+    if contiguity is None and snap_km != 0:
+        faults.append(f"snap_km={snap_km!r} goes with contiguity, which is not given.")
+    if beyond_km is not None and within_km is None:
+        faults.append(f"beyond_km={beyond_km!r} goes with within_km, which is not given.")
+    if kernel is None and bandwidth_km is not None:
+        faults.append(f"bandwidth_km={bandwidth_km!r} goes with kernel, which is not given.")
+    if kernel is not None:
+        if kernel not in KERNELS:
+            faults.append(f"kernel must be {', '.join(map(repr, KERNELS))}, got {kernel!r}.")
+        if within_km is not None or contiguity is not None or (bandwidth_km is None) == (nearest is None):
+            faults.append("with kernel give one of bandwidth_km and nearest, and nothing else. 20 km is usual.")
+        faults += number_faults(bandwidth_km=bandwidth_km)
+        if not (isinstance(cut, (int, float)) and cut > 0):
+            faults.append(f"cut must be a number of bandwidths above 0, got {cut!r}. 3 is usual.")
+    elif contiguity is not None:
+        if within_km is not None or nearest is not None:
+            faults.append("contiguity goes with no distance: leave out within_km and nearest.")
+    elif within_km is None and nearest is None and not faults:
+        check_options(within_km, nearest)
+    if faults:
+        raise OptionError("\n".join(faults))
+    if kernel is not None and nearest is not None:
+        check_options(None, nearest)
+    elif kernel is None and contiguity is None:
+        check_options(within_km, nearest, beyond_km)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.distance import RADIUS_KM
-from geocluster.graph.pyramid import Pyramid
+from geocluster.graph.pyramid import Pyramid, in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Check = Callable[[int], None]
 
 
-def band_of_many(points: Points, reach: float, check: Check) -> csr_array:
+def band_of_many(points: Points, reach: float, check: Check, *, workers: int = 1) -> csr_array:
     """Weight 1 between rows within a chord; `check` is told the number of edges before they are made.
 
     Examples
@@ -31,12 +31,40 @@ def band_of_many(points: Points, reach: float, check: Check) -> csr_array:
     6
     [[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
     """
-    pyramid = Pyramid.of(points)
+    pyramid = Pyramid.of(points, workers=workers)
     chord = np.full(len(pyramid.xyz), reach)
     count = points.count[pyramid.order]
     around = pyramid.count_within(chord, count) - 1
     check(int(around @ count))
     return _mirrored(points, pyramid, chord, around)
+
+
+def balls_of_many(points: Points, chord: NDArray[np.float64], check: Check, *, workers: int = 1) -> csr_array:
+    """Weight 1 from each row to all within the chord of its point.
+
+    Examples
+    --------
+    >>> from geocluster.graph.points import distinct_points
+    >>> points = distinct_points([0.0, 1.0, 3.0], [0.0, 0.0, 0.0])
+    >>> balls_of_many(points, np.array([112.0, 1.0, 1.0]), print).toarray()[:, 1].tolist()
+    1
+    [1.0, 0.0, 0.0]
+    """
+    from scipy import sparse
+
+    pyramid = Pyramid.of(points, workers=workers)
+    count = points.count[pyramid.order]
+    listed = pyramid.count_within(chord[pyramid.order], count) - 1
+    check(int(listed @ count))
+    start, at = pyramid.within(chord[pyramid.order])
+    position = pyramid.position[points.of_row]
+    first, rows = _rows_on(position, len(count))
+    indptr = np.append(0, np.cumsum(listed[position]))
+    indices, data = np.empty(int(indptr[-1]), dtype=np.int32), np.empty(int(indptr[-1]))
+    ones = np.ones(len(at))
+    in_threads(_kernels()[1], len(position), workers, position, start, at, ones, first, rows, indptr, indices, data)
+    total = len(position)
+    return sparse.csr_array((data, indices, indptr.astype(_size(indptr))), shape=(total, total))
 
 
 def _mirrored(points: Points, pyramid: Pyramid, chord: NDArray[np.float64], around: NDArray[np.int64]) -> csr_array:
@@ -56,7 +84,7 @@ def _mirrored(points: Points, pyramid: Pyramid, chord: NDArray[np.float64], arou
     return sparse.csr_array((np.ones(len(indices)), indices, indptr.astype(_size(indptr))), shape=(total, total))
 
 
-def nearest_of_many(points: Points, nearest: int, tie_km: float, check: Check) -> csr_array:
+def nearest_of_many(points: Points, nearest: int, tie_km: float, check: Check, *, workers: int = 1) -> csr_array:
     """Weights of the nearest rows; those tied at the last distance share the last places.
 
     Examples
@@ -70,7 +98,7 @@ def nearest_of_many(points: Points, nearest: int, tie_km: float, check: Check) -
     from scipy import sparse
 
     check(nearest * len(points.of_row))
-    pyramid = Pyramid.of(points)
+    pyramid = Pyramid.of(points, workers=workers)
     count = points.count[pyramid.order]
     start, at, weight, listed = _shares(pyramid, count, nearest, tie_km, check)
     position = pyramid.position[points.of_row]
@@ -78,7 +106,7 @@ def nearest_of_many(points: Points, nearest: int, tie_km: float, check: Check) -
     check(int(listed @ count))
     indptr = np.append(0, np.cumsum(listed[position]))
     indices, data = np.empty(int(indptr[-1]), dtype=np.int32), np.empty(int(indptr[-1]))
-    _kernels()[1](position, start, at, weight, first, rows, indptr, indices, data)
+    in_threads(_kernels()[1], len(position), workers, position, start, at, weight, first, rows, indptr, indices, data)
     total = len(position)
     return sparse.csr_array((data, indices, indptr.astype(_size(indptr))), shape=(total, total))
 
@@ -140,7 +168,7 @@ def chords_of_edges(matrix: csr_array, xyz: NDArray[np.float64]) -> NDArray[np.f
 @cache
 def _kernels() -> tuple[Any, Any, Any, Any, Any]:
     """Compile the loops: numba is slow to import."""
-    from numba import njit, prange
+    from numba import njit
 
     @njit(cache=True, nogil=True)
     def mirror(position, start, at, first, rows, cursor, indices):  # type: ignore[no-untyped-def]  # pragma: no cover
@@ -155,11 +183,10 @@ def _kernels() -> tuple[Any, Any, Any, Any, Any]:
                         indices[cursor[other]] = row
                         cursor[other] += 1
 
-    @njit(cache=True, nogil=True, parallel=True)
-    def fill(position, start, at, weight, first, rows, indptr, indices, data):  # type: ignore[no-untyped-def]  # pragma: no cover
+    @njit(cache=True, nogil=True)
+    def fill(low_row, high_row, position, start, at, weight, first, rows, indptr, indices, data):  # type: ignore[no-untyped-def]  # pragma: no cover
         """Fill row by row and sort each: short ones by insertion, long ones as numpy does."""
-        for r in prange(len(position)):
-            row = np.int64(r)
+        for row in range(low_row, high_row):
             here = position[row]
             low = c = indptr[row]
             for k in range(start[here], start[here + 1]):

@@ -12,6 +12,7 @@ import numpy as np
 
 from geocluster.distance import RADIUS_KM, to_chord_km
 from geocluster.errors import GraphSizeError, OptionError
+from geocluster.graph.assembly import band_of_many, nearest_of_many
 from geocluster.graph.points import Points, distinct_points
 
 if TYPE_CHECKING:
@@ -21,24 +22,33 @@ if TYPE_CHECKING:
 MAX_EDGES = 100_000_000
 MANY_POINTS = 3_000
 """From so many distinct points on compiled code is faster, in spite of its start."""
-SHARED_REMEDY = "Too many rows share a point or a distance: gather rows by point, or geocode more finely."
 TIE_KM = 1e-9
 """A micrometre: distances no further apart are equal. Rounding of coordinates stays below it."""
 
 
-def check_options(within_km: float | None, nearest: int | None) -> None:
-    """Raise one error with all that is wrong with the options of a graph."""
+def check_options(within_km: float | None, nearest: int | None, beyond_km: float | None = None) -> None:
+    """Raise one error with all that is wrong with the options of a graph of distances."""
     faults = []
     if (within_km is None) == (nearest is None):
         faults.append(
             f"give one of within_km and nearest, got within_km={within_km!r} and nearest={nearest!r}. 50 km is usual."
         )
-    if within_km is not None and not 0 < _number(within_km) < np.inf:
-        faults.append(f"within_km must be a number of kilometres above 0, got {within_km!r}.")
+    faults += number_faults(within_km=within_km)
     if nearest is not None and not (_number(nearest) >= 1 and float(nearest).is_integer()):
         faults.append(f"nearest must be a whole number from 1 up, got {nearest!r}. 8 is usual.")
+    if beyond_km is not None and not 0 < _number(beyond_km) < _number(within_km):
+        faults.append(f"beyond_km must be above 0 and below within_km={within_km!r}, got {beyond_km!r}.")
     if faults:
         raise OptionError("\n".join(faults))
+
+
+def number_faults(**lengths: float | None) -> list[str]:
+    """Say which lengths are given and no kilometres above 0."""
+    return [
+        f"{name} must be a number of kilometres above 0, got {given!r}."
+        for name, given in lengths.items()
+        if given is not None and not 0 < _number(given) < np.inf
+    ]
 
 
 def _number(value: object) -> float:
@@ -50,7 +60,13 @@ def _number(value: object) -> float:
 
 
 def sparse_neighbours(
-    longitude: ArrayLike, latitude: ArrayLike, *, within_km: float | None = None, nearest: int | None = None
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    *,
+    within_km: float | None = None,
+    beyond_km: float | None = None,
+    nearest: int | None = None,
+    workers: int = 1,
 ) -> csr_array:
     """Weights between rows as a sparse matrix: `build_graph` without the table.
 
@@ -58,7 +74,7 @@ def sparse_neighbours(
     ----------
     longitude, latitude : array_like, shape (n,)
         Degrees, EPSG:4326.
-    within_km, nearest
+    within_km, beyond_km, nearest, workers
         As in `build_graph`.
 
     Returns
@@ -73,24 +89,28 @@ def sparse_neighbours(
     """
     from scipy import sparse
 
-    check_options(within_km, nearest)
+    check_options(within_km, nearest, beyond_km)
     points = distinct_points(longitude, latitude)
     rows = len(points.of_row)
     if nearest is not None and nearest >= rows:
         raise OptionError(f"nearest={nearest} asks for {nearest} others of each row, and there are {rows} rows in all.")
     if rows == 0:
         return sparse.csr_array((0, 0))
-    if len(points.count) >= MANY_POINTS:
-        from geocluster.graph.assembly import band_of_many, nearest_of_many
+    if within_km is None:
+        return _nearest(points, int(nearest or 1), workers)
+    matrix = _band(points, float(within_km), workers)
+    if beyond_km is None:
+        return matrix
+    ring = matrix - _band(points, float(beyond_km), workers)
+    ring.eliminate_zeros()
+    return ring
 
-        if within_km is not None:
-            label, remedy = f"within_km={within_km:g}", "Give a smaller within_km, or nearest=8."
-            return band_of_many(points, reach_km(within_km), lambda edges: _check_size(edges, points, label, remedy))
-        label = f"nearest={nearest}"
-        return nearest_of_many(
-            points, int(nearest or 1), TIE_KM, lambda edges: _check_size(edges, points, label, SHARED_REMEDY)
-        )
-    between = _band(points, float(within_km)) if within_km is not None else _nearest(points, int(nearest or 1))
+
+def on_rows(between: csr_array, points: Points) -> csr_array:
+    """Carry weights between points over to the rows on them; no row is its own neighbour."""
+    from scipy import sparse
+
+    rows = len(points.of_row)
     if len(points.count) == rows:  # a permutation is enough
         matrix = between[points.of_row][:, points.of_row]
     else:
@@ -111,30 +131,41 @@ def reach_km(radius_km: float) -> float:
     return 3 * RADIUS_KM if radius_km >= np.pi * RADIUS_KM else float(to_chord_km(radius_km)) + TIE_KM
 
 
-def _band(points: Points, within_km: float) -> csr_array:
-    """Weight 1 between points at most so far apart, each with itself too."""
+def _band(points: Points, within_km: float, workers: int) -> csr_array:
+    """Weight 1 between rows at most so far apart."""
     from scipy import sparse
     from scipy.spatial import cKDTree
 
-    tree = cKDTree(points.xyz)
     chord = reach_km(within_km)
+
+    def check(edges: int) -> None:
+        check_size(edges, points, f"within_km={within_km:g}", "Give a smaller within_km, or nearest=8.")
+
+    if len(points.count) >= MANY_POINTS:
+        return band_of_many(points, chord, check, workers=workers)
+    tree = cKDTree(points.xyz)
     weight = points.count.astype(np.float64)
     edges = round(float(tree.count_neighbors(tree, chord, weights=(weight, weight)))) - len(points.of_row)
-    _check_size(edges, points, f"within_km={within_km:g}", "Give a smaller within_km, or nearest=8.")
+    check(edges)
     pairs = tree.query_pairs(chord, output_type="ndarray")
     here = np.arange(len(points.count))
     row = np.concatenate([pairs[:, 0], pairs[:, 1], here])
     column = np.concatenate([pairs[:, 1], pairs[:, 0], here])
-    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(here), len(here)))
+    return on_rows(sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(here), len(here))), points)
 
 
-def _nearest(points: Points, nearest: int) -> csr_array:
-    """Weights of the nearest rows, as weights between points: the same for all rows on a point."""
+def _nearest(points: Points, nearest: int, workers: int) -> csr_array:
+    """Weights of the nearest rows, the same for all rows on a point."""
     from scipy import sparse
     from scipy.spatial import cKDTree
 
     label = f"nearest={nearest}"
-    _check_size(nearest * len(points.of_row), points, label, "Give fewer.")
+    remedy = "Too many rows share a point or a distance: gather rows by point, or geocode more finely."
+    if len(points.count) >= MANY_POINTS:
+        return nearest_of_many(
+            points, nearest, TIE_KM, lambda edges: check_size(edges, points, label, remedy), workers=workers
+        )
+    check_size(nearest * len(points.of_row), points, label, "Give fewer.")
     tree, total = cKDTree(points.xyz), len(points.count)
     asked = min(nearest + 2, total)
     chord: NDArray[np.float64]
@@ -145,12 +176,11 @@ def _nearest(points: Points, nearest: int) -> csr_array:
     open_ended = (chord[:, -1] <= limit + TIE_KM) & (asked < total)  # more may be tied
     row, column = (array.ravel() for array in np.broadcast_arrays(np.arange(total)[:, None], at))
     length = chord.ravel()
-    remedy = "Too many rows share a point or a distance: gather rows by point, or geocode more finely."
     if open_ended.any():
         which = np.flatnonzero(open_ended)
         radius = limit[which] + TIE_KM
         sizes = tree.query_ball_point(points.xyz[which], radius, return_length=True)
-        _check_size(int(sizes @ points.count[which]), points, label, remedy)
+        check_size(int(sizes @ points.count[which]), points, label, remedy)
         found = tree.query_ball_point(points.xyz[which], radius)
         more = np.concatenate([np.asarray(one, dtype=np.int64) for one in found])
         keep, again = ~open_ended[row], np.repeat(which, sizes)
@@ -160,16 +190,16 @@ def _nearest(points: Points, nearest: int) -> csr_array:
     inside = length <= limit[row] + TIE_KM
     row, column, length = row[inside], column[inside], length[inside]
     held = points.count[column] - (row == column)
-    _check_size(int((held * points.count[row]).sum()), points, label, remedy)
+    check_size(int((held * points.count[row]).sum()), points, label, remedy)
     tied = length >= limit[row] - TIE_KM
     nearer = np.bincount(row[~tied], weights=held[~tied], minlength=total)
     sharing = np.bincount(row[tied], weights=held[tied], minlength=total)
     weight = np.where(tied, ((nearest - nearer) / np.maximum(sharing, 1))[row], 1.0)
     some = held > 0
-    return sparse.csr_array((weight[some], (row[some], column[some])), shape=(total, total))
+    return on_rows(sparse.csr_array((weight[some], (row[some], column[some])), shape=(total, total)), points)
 
 
-def _check_size(edges: int, points: Points, label: str, remedy: str) -> None:
+def check_size(edges: int, points: Points, label: str, remedy: str) -> None:
     """Refuse a graph that would not fit."""
     if edges > MAX_EDGES:
         fullest = int(points.count.max())

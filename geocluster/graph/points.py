@@ -74,8 +74,16 @@ def distinct_points(longitude: ArrayLike, latitude: ArrayLike) -> Points:
     return Points(lon[fresh], lat[fresh], to_ecef(lon[fresh], lat[fresh]), of_row, count)
 
 
-def coordinates_of(table: GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def coordinates_of(table: GeoDataFrame, *, areas: bool = False) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitude and latitude of every row.
+
+    Parameters
+    ----------
+    table : GeoDataFrame
+        Located.
+    areas : bool, default False
+        Whether it may hold polygons: each stands for a point that lies in it
+        (shapely's representative point).
 
     Raises
     ------
@@ -84,8 +92,10 @@ def coordinates_of(table: GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np
     """
     import shapely
 
-    check(table, "located")
+    check(table, "located", areas=areas)
     geometry = np.asarray(table.geometry.array, dtype=object)
+    if areas:
+        geometry = shapely.point_on_surface(geometry)
     lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)
     empty = ~(np.isfinite(lon) & np.isfinite(lat))
     with np.errstate(invalid="ignore"):

@@ -1,14 +1,15 @@
 """How are the neighbours of many points found fast?
 
 Points in Morton order are cut into leaves of eight; boxes over the leaves make a
-binary pyramid. Each leaf walks down it once for all its points. Nothing depends on
-the number of threads: each leaf writes to places of its own.
+binary pyramid. Each leaf walks down it once for all its points, and writes to places
+of its own, so that nothing depends on the number of threads.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from geocluster.graph.points import Points
 
 LEAF = 8
-_CHUNK = 64
 _DEEP = 128
+_SMALL = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,8 @@ class Pyramid:
         By position; kilometres.
     lower, upper : ndarray, shape (2 * leaves, 3)
         Boxes; node i has the children 2i and 2i + 1.
+    workers : int
+        Threads.
     """
 
     order: NDArray[np.int64]
@@ -44,9 +47,10 @@ class Pyramid:
     xyz: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
+    workers: int = 1
 
     @classmethod
-    def of(cls, points: Points) -> Pyramid:
+    def of(cls, points: Points, *, workers: int = 1) -> Pyramid:
         """Build it.
 
         Examples
@@ -61,7 +65,11 @@ class Pyramid:
         position[order] = np.arange(len(order))
         xyz = np.ascontiguousarray(points.xyz[order])
         lower, upper = boxes(xyz)
-        return cls(order, position, xyz, lower, upper)
+        return cls(order, position, xyz, lower, upper, workers)
+
+    @property
+    def _leaves(self) -> int:
+        return -(-len(self.xyz) // LEAF)
 
     def nearest(self, asked: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """Find the so many nearest other points of each, by position, the nearest first: chords and positions.
@@ -74,7 +82,8 @@ class Pyramid:
         """
         chord = np.full((len(self.xyz), asked), np.inf)
         at = np.zeros((len(self.xyz), asked), dtype=np.int32)
-        _search()(self.xyz, self.lower, self.upper, chord, at)
+        x, y, z = (_padded(axis) for axis in self.xyz.T)
+        in_threads(_search(), self._leaves, self.workers, x, y, z, self.lower, self.upper, chord, at)
         return chord, at
 
     def within(
@@ -92,7 +101,7 @@ class Pyramid:
         if start is None:
             start = np.append(0, np.cumsum(self.count_within(chord, np.ones(len(self.xyz), dtype=np.int64))))
         at = np.empty(int(start[-1]), dtype=np.int32)
-        _walk()(self.xyz, self.lower, self.upper, chord, start[:1], start, at)
+        in_threads(_walk(), self._leaves, self.workers, self.xyz, self.lower, self.upper, chord, start[:1], start, at)
         return start, at
 
     def count_within(self, chord: NDArray[np.float64], weight: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -107,8 +116,46 @@ class Pyramid:
         """
         start = np.zeros(len(self.xyz) + 1, dtype=np.int64)
         sums = np.append(0, np.cumsum(weight))
-        _walk()(self.xyz, self.lower, self.upper, chord, sums, start, np.empty(0, dtype=np.int32))
+        in_threads(
+            _walk(),
+            self._leaves,
+            self.workers,
+            self.xyz,
+            self.lower,
+            self.upper,
+            chord,
+            sums,
+            start,
+            np.empty(0, dtype=np.int32),
+        )
         return start[1:]
+
+
+def in_threads(kernel: Any, count: int, workers: int, *arguments: Any) -> None:
+    """Run ``kernel(low, high, *arguments)`` over the ranges that make up `count`, several at once.
+
+    Threads of Python, not of numba: those end the process when it forks, or when two
+    threads call.
+
+    Examples
+    --------
+    >>> in_threads(lambda low, high: print(low, high), 5, 1)
+    0 5
+    """
+    if workers <= 1 or count < 2 * _SMALL:
+        kernel(0, count, *arguments)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    cuts = np.linspace(0, count, 4 * workers + 1).astype(np.int64).tolist()
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(kernel, low, high, *arguments) for low, high in pairwise(cuts)]:
+            done.result()
+
+
+def _padded(axis: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fill the last leaf with points that are infinitely far."""
+    return np.append(axis, np.full(-len(axis) % LEAF, np.inf))
 
 
 @cache
@@ -158,86 +205,83 @@ def _building() -> tuple[Any, Any]:
 @cache
 def _search() -> Any:
     """Compile the search for the nearest."""
-    from numba import njit, prange
+    from numba import njit
 
-    leaf, chunk, deep = LEAF, _CHUNK, _DEEP
+    leaf, deep = LEAF, _DEEP
 
-    @njit(cache=True, nogil=True, parallel=True)
-    def nearest(xyz, lower, upper, chord, at):  # type: ignore[no-untyped-def]  # pragma: no cover
+    @njit(cache=True, nogil=True)
+    def nearest(low_leaf, high_leaf, xs, ys, zs, lower, upper, chord, at):  # type: ignore[no-untyped-def]  # pragma: no cover
         total, asked = chord.shape
         leaves = lower.shape[0] // 2
         used = (total + leaf - 1) // leaf
-        xs, ys, zs = np.full(used * leaf, np.inf), np.full(used * leaf, np.inf), np.full(used * leaf, np.inf)
-        xs[:total], ys[:total], zs[:total] = xyz[:, 0], xyz[:, 1], xyz[:, 2]
-        for part in prange((used + chunk - 1) // chunk):
-            nodes, gaps, apart = np.empty(deep, np.int64), np.empty(deep), np.empty(leaf)
-            for mine in range(np.int64(part) * chunk, min((np.int64(part) + 1) * chunk, used)):
-                first, last = mine * leaf, min((mine + 1) * leaf, total)
-                own = leaves + mine
-                x0, y0, z0 = lower[own, 0], lower[own, 1], lower[own, 2]
-                x1, y1, z1 = upper[own, 0], upper[own, 1], upper[own, 2]
-                bound = np.inf
-                nodes[0], gaps[0], held = 1, 0.0, 1
-                before = 3  # its own leaf and the two beside it come first
-                while held or before:
-                    if before:
-                        before -= 1
-                        node = own + (0, 1, -1)[2 - before]
-                        if node < leaves or node >= leaves + used:
-                            continue
-                        gap = 0.0
-                    else:
-                        held -= 1
-                        node, gap = nodes[held], gaps[held]
-                        if gap > bound:
-                            continue
-                        if node >= leaves and abs(node - own) <= 1:
-                            continue
-                    if node >= leaves:
-                        bound, low = 0.0, (node - leaves) * leaf
-                        for i in range(first, last):
-                            worst = chord[i, asked - 1]
-                            x, y, z = xs[i], ys[i], zs[i]
-                            dx = max(lower[node, 0] - x, x - upper[node, 0], 0.0)
-                            dy = max(lower[node, 1] - y, y - upper[node, 1], 0.0)
-                            dz = max(lower[node, 2] - z, z - upper[node, 2], 0.0)
-                            if dx * dx + dy * dy + dz * dz > worst:
-                                bound = max(bound, worst)
-                                continue
-                            for j in range(leaf):
-                                dx, dy, dz = x - xs[low + j], y - ys[low + j], z - zs[low + j]
-                                apart[j] = dx * dx + dy * dy + dz * dz
-                            for j in range(leaf):
-                                if apart[j] < worst and low + j != i:
-                                    k = asked - 1
-                                    while k > 0 and chord[i, k - 1] > apart[j]:
-                                        chord[i, k], at[i, k] = chord[i, k - 1], at[i, k - 1]
-                                        k -= 1
-                                    chord[i, k], at[i, k] = apart[j], low + j
-                                    worst = chord[i, asked - 1]
-                            bound = max(bound, worst)
+        nodes, gaps, apart = np.empty(deep, np.int64), np.empty(deep), np.empty(leaf)
+        for mine in range(low_leaf, high_leaf):
+            first, last = mine * leaf, min((mine + 1) * leaf, total)
+            own = leaves + mine
+            x0, y0, z0 = lower[own, 0], lower[own, 1], lower[own, 2]
+            x1, y1, z1 = upper[own, 0], upper[own, 1], upper[own, 2]
+            bound = np.inf
+            nodes[0], gaps[0], held = 1, 0.0, 1
+            before = 3  # its own leaf and the two beside it come first
+            while held or before:
+                if before:
+                    before -= 1
+                    node = own + (0, 1, -1)[2 - before]
+                    if node < leaves or node >= leaves + used:
                         continue
-                    left = 2 * node
-                    dx = max(lower[left, 0] - x1, x0 - upper[left, 0], 0.0)
-                    dy = max(lower[left, 1] - y1, y0 - upper[left, 1], 0.0)
-                    dz = max(lower[left, 2] - z1, z0 - upper[left, 2], 0.0)
-                    near = dx * dx + dy * dy + dz * dz
-                    right = left + 1
-                    dx = max(lower[right, 0] - x1, x0 - upper[right, 0], 0.0)
-                    dy = max(lower[right, 1] - y1, y0 - upper[right, 1], 0.0)
-                    dz = max(lower[right, 2] - z1, z0 - upper[right, 2], 0.0)
-                    far = dx * dx + dy * dy + dz * dz
-                    if far < near:
-                        near, far, left, right = far, near, right, left
-                    if far <= bound:
-                        nodes[held], gaps[held] = right, far
-                        held += 1
-                    if near <= bound:
-                        nodes[held], gaps[held] = left, near
-                        held += 1
-                for i in range(first, last):
-                    for k in range(asked):
-                        chord[i, k] = np.sqrt(chord[i, k])
+                    gap = 0.0
+                else:
+                    held -= 1
+                    node, gap = nodes[held], gaps[held]
+                    if gap > bound:
+                        continue
+                    if node >= leaves and abs(node - own) <= 1:
+                        continue
+                if node >= leaves:
+                    bound, low = 0.0, (node - leaves) * leaf
+                    for i in range(first, last):
+                        worst = chord[i, asked - 1]
+                        x, y, z = xs[i], ys[i], zs[i]
+                        dx = max(lower[node, 0] - x, x - upper[node, 0], 0.0)
+                        dy = max(lower[node, 1] - y, y - upper[node, 1], 0.0)
+                        dz = max(lower[node, 2] - z, z - upper[node, 2], 0.0)
+                        if dx * dx + dy * dy + dz * dz > worst:
+                            bound = max(bound, worst)
+                            continue
+                        for j in range(leaf):
+                            dx, dy, dz = x - xs[low + j], y - ys[low + j], z - zs[low + j]
+                            apart[j] = dx * dx + dy * dy + dz * dz
+                        for j in range(leaf):
+                            if apart[j] < worst and low + j != i:
+                                k = asked - 1
+                                while k > 0 and chord[i, k - 1] > apart[j]:
+                                    chord[i, k], at[i, k] = chord[i, k - 1], at[i, k - 1]
+                                    k -= 1
+                                chord[i, k], at[i, k] = apart[j], low + j
+                                worst = chord[i, asked - 1]
+                        bound = max(bound, worst)
+                    continue
+                left = 2 * node
+                dx = max(lower[left, 0] - x1, x0 - upper[left, 0], 0.0)
+                dy = max(lower[left, 1] - y1, y0 - upper[left, 1], 0.0)
+                dz = max(lower[left, 2] - z1, z0 - upper[left, 2], 0.0)
+                near = dx * dx + dy * dy + dz * dz
+                right = left + 1
+                dx = max(lower[right, 0] - x1, x0 - upper[right, 0], 0.0)
+                dy = max(lower[right, 1] - y1, y0 - upper[right, 1], 0.0)
+                dz = max(lower[right, 2] - z1, z0 - upper[right, 2], 0.0)
+                far = dx * dx + dy * dy + dz * dz
+                if far < near:
+                    near, far, left, right = far, near, right, left
+                if far <= bound:
+                    nodes[held], gaps[held] = right, far
+                    held += 1
+                if near <= bound:
+                    nodes[held], gaps[held] = left, near
+                    held += 1
+            for i in range(first, last):
+                for k in range(asked):
+                    chord[i, k] = np.sqrt(chord[i, k])
 
     return nearest
 
@@ -245,71 +289,68 @@ def _search() -> Any:
 @cache
 def _walk() -> Any:
     """Compile the walk that counts, or lists, what lies within a chord."""
-    from numba import njit, prange
+    from numba import njit
 
-    leaf, chunk, deep = LEAF, _CHUNK, _DEEP
+    leaf, deep = LEAF, _DEEP
 
-    @njit(cache=True, nogil=True, parallel=True)
-    def walk(xyz, lower, upper, chord, sums, start, at):  # type: ignore[no-untyped-def]  # pragma: no cover
+    @njit(cache=True, nogil=True)
+    def walk(low_leaf, high_leaf, xyz, lower, upper, chord, sums, start, at):  # type: ignore[no-untyped-def]  # pragma: no cover
         """Count into start[1:] when `at` is empty; else fill `at` from each start on."""
         total = len(xyz)
         counting = len(at) == 0
         leaves = lower.shape[0] // 2
-        used = (total + leaf - 1) // leaf
-        for part in prange((used + chunk - 1) // chunk):
-            nodes = np.empty(deep, np.int64)
-            cursor = np.empty(leaf, np.int64)
-            for mine in range(np.int64(part) * chunk, min((np.int64(part) + 1) * chunk, used)):
-                first, last = mine * leaf, min((mine + 1) * leaf, total)
-                own = leaves + mine
-                reach, least = 0.0, np.inf
-                for i in range(first, last):
-                    reach, least = max(reach, chord[i]), min(least, chord[i])
-                    cursor[i - first] = 0 if counting else start[i]
-                reach, least = reach * reach, least * least
-                nodes[0], held = 1, 1
-                while held:
-                    held -= 1
-                    node = nodes[held]
-                    gap, width = 0.0, 0.0
-                    for axis in range(3):
-                        out = max(lower[node, axis] - upper[own, axis], lower[own, axis] - upper[node, axis], 0.0)
-                        gap += out * out
-                        out = max(upper[node, axis] - lower[own, axis], upper[own, axis] - lower[node, axis])
-                        width += out * out
-                    if not gap <= reach:  # an empty box is infinitely far
-                        continue
-                    if width <= least or node >= leaves:
-                        low, high = node, node
-                        while low < leaves:
-                            low, high = 2 * low, 2 * high + 1
-                        low, high = (low - leaves) * leaf, min((high - leaves + 1) * leaf, total)
-                        for i in range(first, last):
-                            c = cursor[i - first]
-                            if width <= least:
-                                if counting:
-                                    c += sums[high] - sums[low]
-                                else:
-                                    for j in range(low, high):
+        nodes, cursor = np.empty(deep, np.int64), np.empty(leaf, np.int64)
+        for mine in range(low_leaf, high_leaf):
+            first, last = mine * leaf, min((mine + 1) * leaf, total)
+            own = leaves + mine
+            reach, least = 0.0, np.inf
+            for i in range(first, last):
+                reach, least = max(reach, chord[i]), min(least, chord[i])
+                cursor[i - first] = 0 if counting else start[i]
+            reach, least = reach * reach, least * least
+            nodes[0], held = 1, 1
+            while held:
+                held -= 1
+                node = nodes[held]
+                gap, width = 0.0, 0.0
+                for axis in range(3):
+                    out = max(lower[node, axis] - upper[own, axis], lower[own, axis] - upper[node, axis], 0.0)
+                    gap += out * out
+                    out = max(upper[node, axis] - lower[own, axis], upper[own, axis] - lower[node, axis])
+                    width += out * out
+                if not gap <= reach:  # an empty box is infinitely far
+                    continue
+                if width <= least or node >= leaves:
+                    low, high = node, node
+                    while low < leaves:
+                        low, high = 2 * low, 2 * high + 1
+                    low, high = (low - leaves) * leaf, min((high - leaves + 1) * leaf, total)
+                    for i in range(first, last):
+                        c = cursor[i - first]
+                        if width <= least:
+                            if counting:
+                                c += sums[high] - sums[low]
+                            else:
+                                for j in range(low, high):
+                                    at[c] = j
+                                    c += 1
+                        else:
+                            limit = chord[i] * chord[i]
+                            for j in range(low, high):
+                                dx, dy = xyz[i, 0] - xyz[j, 0], xyz[i, 1] - xyz[j, 1]
+                                dz = xyz[i, 2] - xyz[j, 2]
+                                if dx * dx + dy * dy + dz * dz <= limit:
+                                    if counting:
+                                        c += sums[j + 1] - sums[j]
+                                    else:
                                         at[c] = j
                                         c += 1
-                            else:
-                                limit = chord[i] * chord[i]
-                                for j in range(low, high):
-                                    dx, dy = xyz[i, 0] - xyz[j, 0], xyz[i, 1] - xyz[j, 1]
-                                    dz = xyz[i, 2] - xyz[j, 2]
-                                    if dx * dx + dy * dy + dz * dz <= limit:
-                                        if counting:
-                                            c += sums[j + 1] - sums[j]
-                                        else:
-                                            at[c] = j
-                                            c += 1
-                            cursor[i - first] = c
-                        continue
-                    nodes[held], nodes[held + 1] = 2 * node + 1, 2 * node
-                    held += 2
-                if counting:
-                    for i in range(first, last):
-                        start[i + 1] = cursor[i - first]
+                        cursor[i - first] = c
+                    continue
+                nodes[held], nodes[held + 1] = 2 * node + 1, 2 * node
+                held += 2
+            if counting:
+                for i in range(first, last):
+                    start[i + 1] = cursor[i - first]
 
     return walk

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.graph import Points, coordinates_of, distinct_points, to_sparse
+from geocluster.graph import Points, coordinates_of, distinct_points, is_row_standardised, to_sparse
 from geocluster.permutation import block_sizes
 from geocluster.splitting.parts import FEWEST, Countries
 from geocluster.surrogates import MAX_PLACES, NULLS
@@ -175,7 +175,7 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
     """
     import pandas as pd
 
-    longitude, latitude = coordinates_of(table)
+    longitude, latitude = coordinates_of(table, areas=True)
     weights = to_sparse(graph, table.index)
     country = table["country"]
     homeless = (country.isna() | (country.astype("string").fillna("") == "")).to_numpy(dtype=bool)
@@ -187,7 +187,7 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
     notes = []
     if not keep.all():
         weights = weights[keep][:, keep]
-        if graph.transformation == "R":
+        if is_row_standardised(graph):
             weights = standardise(weights)
         notes.append(
             f"graph cut to the {keep.sum():,} rows that enter; build it on them to search their neighbours anew"
