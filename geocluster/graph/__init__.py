@@ -13,7 +13,7 @@ from geocluster.graph.contiguity import Contiguity, polygons_of, sparse_contigui
 from geocluster.graph.conversion import is_row_standardised, split_graph, standardise_rows, to_graph, to_sparse
 from geocluster.graph.kernels import CUT, KERNELS, Kernel, sparse_kernel
 from geocluster.graph.links import graph_from_table
-from geocluster.graph.neighbours import TIE_KM, check_options, number_faults, reach_km, sparse_neighbours
+from geocluster.graph.neighbours import TIE_KM, check_options, number_faults, reach_km, sparse_neighbours, to_number
 from geocluster.graph.points import Points, coordinates_of, distinct_points, say_rows, share_of_shared_points
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ __all__ = [
     "split_graph",
     "standardise_rows",
     "to_graph",
+    "to_number",
     "to_sparse",
 ]
 
@@ -192,7 +193,7 @@ def _check_choice(
     workers: int,
 ) -> None:
     """Raise one error with all that is wrong with the options of a graph."""
-    faults = [] if isinstance(workers, int) and workers >= 1 else [f"workers must be 1 or more, got {workers!r}."]
+    faults = [] if to_number(workers) >= 1 else [f"workers must be 1 or more, got {workers!r}."]
     if contiguity is None and snap_km != 0:
         faults.append(f"snap_km={snap_km!r} goes with contiguity, which is not given.")
     if beyond_km is not None and within_km is None:
@@ -205,7 +206,7 @@ def _check_choice(
         if within_km is not None or contiguity is not None or (bandwidth_km is None) == (nearest is None):
             faults.append("with kernel give one of bandwidth_km and nearest, and nothing else. 20 km is usual.")
         faults += number_faults(bandwidth_km=bandwidth_km)
-        if not (isinstance(cut, (int, float)) and cut > 0):
+        if not to_number(cut) > 0:
             faults.append(f"cut must be a number of bandwidths above 0, got {cut!r}. 3 is usual.")
     elif contiguity is not None:
         if within_km is not None or nearest is not None:

@@ -93,26 +93,35 @@ def to_sparse(graph: Neighbours, index: Index[Any]) -> csr_array:
     """
     from scipy import sparse
 
-    if not hasattr(graph, "adjacency") and not hasattr(graph, "id_order") and not sparse.issparse(graph):
+    given: Any = graph
+    matrix: csr_array
+    if not hasattr(graph, "adjacency") and not hasattr(graph, "id_order") and not _is_sparse(graph):
         raise OptionError(
             f"graph must be a libpysal Graph or W, or a scipy sparse matrix; got {type(graph).__name__}. {_MEND}"
         )
     known = graph.__dict__.get(_MADE) if hasattr(graph, "adjacency") else None
     if known is not None and known[0].equals(index):
-        return known[1]
-    if sparse.issparse(graph):
-        if graph.shape != (len(index), len(index)):
-            size = " × ".join(map(str, graph.shape))
+        matrix = known[1]
+        return matrix
+    if _is_sparse(given):
+        if given.shape != (len(index), len(index)):
+            size = " × ".join(map(str, given.shape))
             raise OptionError(f"the graph is {size}, the table has {len(index)} rows. {_MEND}")
-        matrix = sparse.csr_array(graph, dtype=np.float64)
-    elif hasattr(graph, "adjacency"):
-        _match(graph.unique_ids, index)
-        focal, neighbour, weight = _positions(graph, index)
+        matrix = sparse.csr_array(given, dtype=np.float64)
+    elif hasattr(given, "adjacency"):
+        _match(given.unique_ids, index)
+        focal, neighbour, weight = _positions(given, index)
         matrix = sparse.csr_array((weight, (focal, neighbour)), shape=(len(index), len(index)))
     else:
-        matrix = _from_weights(graph, index)
+        matrix = _from_weights(given, index)
     _refuse_odd(matrix, index)
     return matrix
+
+
+def _is_sparse(graph: object) -> bool:
+    from scipy import sparse
+
+    return bool(sparse.issparse(graph))
 
 
 def _from_weights(weights: W, index: Index[Any]) -> csr_array:
@@ -122,8 +131,8 @@ def _from_weights(weights: W, index: Index[Any]) -> csr_array:
 
     labels = pd.Index(list(weights.id_order))
     _match(labels, index)
-    at = labels.get_indexer(index)  # type: ignore[no-untyped-call]
-    matrix = sparse.csr_array(weights.sparse, dtype=np.float64)[at][:, at]
+    at = labels.get_indexer(index)
+    matrix: csr_array = sparse.csr_array(weights.sparse, dtype=np.float64)[at][:, at]
     matrix.eliminate_zeros()
     matrix.sort_indices()
     return matrix
@@ -173,12 +182,11 @@ def is_row_standardised(graph: Neighbours) -> bool:
     >>> is_row_standardised(sparse.csr_array([[0.0, 1.0], [0.0, 0.0]]))
     True
     """
-    from scipy import sparse
-
-    if sparse.issparse(graph):
-        sums = np.asarray(sparse.csr_array(graph).sum(axis=1)).ravel()
+    given: Any = graph
+    if _is_sparse(given):
+        sums = np.asarray(given.sum(axis=1)).ravel()
         return bool((np.abs(sums[sums != 0] - 1) <= 1e-9).all())
-    word = graph.transformation if hasattr(graph, "adjacency") else graph.transform
+    word = given.transformation if hasattr(given, "adjacency") else given.transform
     return str(word).upper() == "R"
 
 
@@ -198,15 +206,15 @@ def standardise_rows(matrix: csr_array) -> csr_array:
     return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def split_graph(graph: Graph, countries: Series[Any]) -> tuple[Graph, Graph]:
+def split_graph(graph: Neighbours, countries: Series[Any]) -> tuple[Graph, Graph]:
     """Part a graph into edges within a country and edges across: w = w·1[c_i = c_j] + w·1[c_i ≠ c_j].
 
     Weights pass through as they are: standardise rows before.
 
     Parameters
     ----------
-    graph : Graph or W
-        libpysal's.
+    graph : Graph, W or sparse matrix
+        As in `to_sparse`.
     countries : Series
         The country of each of its labels.
 
@@ -231,11 +239,11 @@ def split_graph(graph: Graph, countries: Series[Any]) -> tuple[Graph, Graph]:
     (6, 2, 4)
     """
     import pandas as pd
-    from scipy import sparse
 
-    if sparse.issparse(graph):
-        graph = to_graph(to_sparse(graph, countries.index), countries.index)
-    index = graph.unique_ids if hasattr(graph, "adjacency") else pd.Index(list(graph.id_order))
+    given: Any = graph
+    if _is_sparse(given):
+        given = to_graph(to_sparse(given, countries.index), countries.index)
+    index = given.unique_ids if hasattr(given, "adjacency") else pd.Index(list(given.id_order))
     if not countries.index.is_unique:
         raise OptionError("countries: some labels stand twice. Give one country for each row of the graph.")
     own = countries.reindex(index)
@@ -246,13 +254,13 @@ def split_graph(graph: Graph, countries: Series[Any]) -> tuple[Graph, Graph]:
             "Run split_placed(table) and build the graph on the rows placed."
         )
     code = pd.factorize(own)[0]
-    if hasattr(graph, "adjacency"):
-        focal, neighbour, weight = _positions(graph, index)
-        word = "O" if graph.transformation == "O" else "C"
+    if hasattr(given, "adjacency"):
+        focal, neighbour, weight = _positions(given, index)
+        word = "O" if given.transformation == "O" else "C"
     else:
-        matrix = to_sparse(graph, index)
+        matrix = to_sparse(given, index)
         focal, neighbour, weight = np.repeat(np.arange(len(index)), np.diff(matrix.indptr)), matrix.indices, matrix.data
-        word = "O" if str(graph.transform).upper() == "O" else "C"
+        word = "O" if str(given.transform).upper() == "O" else "C"
     same = code[focal] == code[neighbour]
     within, across = (_assemble(focal[m], neighbour[m], weight[m], index, word) for m in (same, ~same))
     return within, across

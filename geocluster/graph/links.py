@@ -8,6 +8,7 @@ import numpy as np
 
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.graph.conversion import standardise_rows, to_graph
+from geocluster.graph.neighbours import to_number
 from geocluster.graph.points import say_rows
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _check(
     if minutes is not None and within_minutes is None and decay_minutes is None:
         faults.append("with minutes give within_minutes, decay_minutes or both. 60 minutes are usual.")
     for name, given in (("within_minutes", within_minutes), ("decay_minutes", decay_minutes)):
-        if given is not None and not (isinstance(given, (int, float)) and 0 < given < np.inf):
+        if given is not None and not 0 < to_number(given) < np.inf:
             faults.append(f"{name} must be a number above 0, got {given!r}.")
     if faults:
         raise OptionError("\n".join(faults))

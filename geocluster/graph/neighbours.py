@@ -34,9 +34,9 @@ def check_options(within_km: float | None, nearest: int | None, beyond_km: float
             f"give one of within_km and nearest, got within_km={within_km!r} and nearest={nearest!r}. 50 km is usual."
         )
     faults += number_faults(within_km=within_km)
-    if nearest is not None and not (_number(nearest) >= 1 and float(nearest).is_integer()):
+    if nearest is not None and not (to_number(nearest) >= 1 and float(nearest).is_integer()):
         faults.append(f"nearest must be a whole number from 1 up, got {nearest!r}. 8 is usual.")
-    if beyond_km is not None and not 0 < _number(beyond_km) < _number(within_km):
+    if beyond_km is not None and not 0 < to_number(beyond_km) < to_number(within_km):
         faults.append(f"beyond_km must be above 0 and below within_km={within_km!r}, got {beyond_km!r}.")
     if faults:
         raise OptionError("\n".join(faults))
@@ -47,12 +47,18 @@ def number_faults(**lengths: float | None) -> list[str]:
     return [
         f"{name} must be a number of kilometres above 0, got {given!r}."
         for name, given in lengths.items()
-        if given is not None and not 0 < _number(given) < np.inf
+        if given is not None and not 0 < to_number(given) < np.inf
     ]
 
 
-def _number(value: object) -> float:
-    """Read an option as a number; NaN if it is none."""
+def to_number(value: object) -> float:
+    """Read an option as a number; NaN if it is none.
+
+    Examples
+    --------
+    >>> to_number("8"), to_number(None)
+    (8.0, nan)
+    """
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -101,7 +107,7 @@ def sparse_neighbours(
     matrix = _band(points, float(within_km), workers)
     if beyond_km is None:
         return matrix
-    ring = matrix - _band(points, float(beyond_km), workers)
+    ring: csr_array = matrix - _band(points, float(beyond_km), workers)
     ring.eliminate_zeros()
     return ring
 

@@ -80,7 +80,7 @@ def test_other_rows_are_named() -> None:
     with pytest.raises(OptionError, match="3 × 3, the table has 6 rows"):
         to_sparse(sparse.csr_array((3, 3)), table.index)
     with pytest.raises(OptionError, match="got GeoDataFrame"):
-        autocorrelation_test(table, table, column="x")  # type: ignore[arg-type]
+        autocorrelation_test(table, table, column="x")
 
 
 def test_negative_and_missing_weights_are_refused() -> None:

@@ -98,4 +98,4 @@ def test_options_that_do_not_go_together(options: Any, words: str) -> None:
 
 def test_kernels_at_their_ends() -> None:
     for kernel in ("triangular", "epanechnikov", "bisquare"):
-        assert kernel_weight(1.0, kernel) == 0  # type: ignore[arg-type]
+        assert kernel_weight(1.0, kernel) == 0
