@@ -21,6 +21,7 @@ _ROOMS = {
     "Analysis": "geocluster.pipeline",
     "ClusterResult": "geocluster.clusters",
     "ColocationResult": "geocluster.colocation",
+    "CorrelogramResult": "geocluster.autocorrelation",
     "DuplicatesResult": "geocluster.units",
     "GeocodingSummary": "geocluster.geocoders",
     "GlobalResult": "geocluster.autocorrelation",
@@ -28,17 +29,25 @@ _ROOMS = {
     "MergeResult": "geocluster.units",
     "SpanningResult": "geocluster.spanning",
     "UnitsResult": "geocluster.units",
+    "add_location_quotients": "geocluster.rates",
+    "add_rates": "geocluster.rates",
+    "aggregate_points": "geocluster.areas",
     "analyse": "geocluster.pipeline",
     "assign_countries": "geocluster.countries",
     "autocorrelation_test": "geocluster.autocorrelation",
+    "build_cells": "geocluster.areas",
     "build_graph": "geocluster.graph",
+    "build_sparse": "geocluster.graph",
     "chain_geocoders": "geocluster.geocoders",
     "check": "geocluster.schema",
     "colocation_test": "geocluster.colocation",
+    "correlogram": "geocluster.autocorrelation",
+    "cut_at_borders": "geocluster.areas",
     "find_clusters": "geocluster.clusters",
     "find_duplicates": "geocluster.units",
     "fold_units": "geocluster.units",
     "geocode": "geocluster.geocoders",
+    "graph_from_table": "geocluster.graph",
     "hotspot_test": "geocluster.autocorrelation",
     "load_countries": "geocluster.datasets",
     "load_example": "geocluster.pipeline",
@@ -63,9 +72,14 @@ _ROOMS = {
 __all__ = ["__version__", *sorted(_ROOMS)]
 
 if TYPE_CHECKING:
+    from geocluster.areas import aggregate_points as aggregate_points
+    from geocluster.areas import build_cells as build_cells
+    from geocluster.areas import cut_at_borders as cut_at_borders
+    from geocluster.autocorrelation import CorrelogramResult as CorrelogramResult
     from geocluster.autocorrelation import GlobalResult as GlobalResult
     from geocluster.autocorrelation import LocalResult as LocalResult
     from geocluster.autocorrelation import autocorrelation_test as autocorrelation_test
+    from geocluster.autocorrelation import correlogram as correlogram
     from geocluster.autocorrelation import hotspot_test as hotspot_test
     from geocluster.clusters import ClusterResult as ClusterResult
     from geocluster.clusters import find_clusters as find_clusters
@@ -84,11 +98,15 @@ if TYPE_CHECKING:
     from geocluster.geocoders import postcode_geocoder as postcode_geocoder
     from geocluster.geocoders import summarise_geocoding as summarise_geocoding
     from geocluster.graph import build_graph as build_graph
+    from geocluster.graph import build_sparse as build_sparse
+    from geocluster.graph import graph_from_table as graph_from_table
     from geocluster.graph import split_graph as split_graph
     from geocluster.pipeline import Analysis as Analysis
     from geocluster.pipeline import analyse as analyse
     from geocluster.pipeline import load_example as load_example
     from geocluster.pipeline import load_study_area as load_study_area
+    from geocluster.rates import add_location_quotients as add_location_quotients
+    from geocluster.rates import add_rates as add_rates
     from geocluster.readers import read_batches as read_batches
     from geocluster.readers import read_cordis as read_cordis
     from geocluster.readers import read_ror as read_ror

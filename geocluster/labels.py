@@ -283,6 +283,24 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "same words": ("same words", "те же слова"),
     "same letters": ("same letters", "те же буквы"),
     "near name": ("near name", "сходное название"),
+    # the correlogram
+    "correlogram_within_km": ("neighbours within (km)", "соседи в пределах (км)"),
+    "correlogram_bins_km": ("distance, end of the ring (km)", "расстояние, конец кольца (км)"),
+    "correlogram_nearest": ("nearest neighbours", "ближайших соседей"),
+    "correlogram_over_pairs": ("{label} over these pairs", "{label} по этим парам"),
+    "correlogram_title": ("{label} by distance", "{label} в зависимости от расстояния"),
+    "correlogram_subtitle": (
+        "n = {n}; null: {draws} permutations within countries; across the border against its own null",
+        "n = {n}; нулевая гипотеза: {draws} перестановок внутри стран; через границу – своя",
+    ),
+    "correlogram_key": (
+        "filled: p ≤ 0.05 after Holm; grey: 95 % global envelope",
+        "залито: p ≤ 0,05 по Холму; серое: общая полоса 95 %",
+    ),
+    "correlogram_source": (
+        "WGS 84 (EPSG:4326), distances on the ellipsoid; seed {seed}; geocluster {version}.",
+        "WGS 84 (EPSG:4326), расстояния на эллипсоиде; seed {seed}; geocluster {version}.",
+    ),
 }
 """Key → the words in English, in Russian."""
 

@@ -15,6 +15,8 @@ from geocluster.export import FILES
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 MESSY = FOLDER / "messy_table.csv"
+OTHERS = {"hotspots_cells": ("cells.geojson", "correlogram.csv", "correlogram.png")}
+"""Examples that write no map of clusters, and what they write."""
 EXAMPLES = sorted(path for path in FOLDER.glob("*.py") if path.stem != "messy_table")
 
 
@@ -35,6 +37,10 @@ def run(script: Path, folder: Path) -> str:
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_it_runs(script: Path, tmp_path: Path) -> None:
     assert "placed" in run(script, tmp_path)
+    if script.stem in OTHERS:
+        assert {path.name for path in tmp_path.iterdir()} == set(OTHERS[script.stem])
+        assert all(path.stat().st_size > 1_000 for path in tmp_path.iterdir())
+        return
     assert set(FILES) <= {path.name for path in tmp_path.iterdir()}
     assert (tmp_path / "map.png").stat().st_size > 50_000
     assert (tmp_path / "clusters.csv").read_text(encoding="utf-8").startswith("cluster,name,verdict,reading,p,r_km")

@@ -1,0 +1,215 @@
+"""How does a correlogram look, split at the border?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geocluster.labels import number, text
+from geocluster.style import (
+    COLOUR,
+    FONTS,
+    MM_PER_INCH,
+    PAGE_WIDTH_MM,
+    TYPE_PT,
+    WIDTH_PT,
+    parameters,
+    register_fonts,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    from geocluster.autocorrelation.correlograms import CorrelogramResult
+
+_HEIGHT_MM = 92.0
+_INK = {"whole": COLOUR["ink"], "within": COLOUR["border"], "across": COLOUR["crimson"]}
+_MARK = {"whole": "o", "within": "s", "across": "D"}
+_DASH = {"whole": (), "within": (), "across": (4.0, 1.6)}
+_AXES = {"within_km": "correlogram_within_km", "bins_km": "correlogram_bins_km", "nearest": "correlogram_nearest"}
+_LEVEL = 0.05
+_APART = 0.075
+
+
+def plot_correlogram(result: CorrelogramResult, ax: Axes | None = None, *, language: str = "en") -> Axes:
+    """Draw the statistic over the pairs of each part: filled where p ≤ 0.05 after Holm.
+
+    Parameters
+    ----------
+    result : CorrelogramResult
+    ax : Axes, optional
+        Drawn on if given, else made.
+    language : {"en", "ru"}
+
+    Returns
+    -------
+    Axes
+        Grey: the 95 % global envelope of the whole when values are permuted within countries.
+    """
+    ax = ax if ax is not None else _make_axes()
+    curve = result.curve
+    whole = curve[curve["part"] == "whole"]
+    if whole["low"].notna().any():
+        ax.fill_between(
+            whole["at"], whole["low"], whole["high"], color=COLOUR["null"], alpha=0.55, linewidth=0, zorder=1,
+            gid="envelope:whole",
+        )  # fmt: skip
+    ax.axhline(0, color=COLOUR["rule"], linewidth=WIDTH_PT["frame"], zorder=0.5)
+    for part in ("within", "whole", "across"):
+        rows = curve[(curve["part"] == part) & curve["over_pairs"].notna()]
+        if rows.empty:
+            continue
+        _line(ax, rows, part, "over_pairs")
+    _name_ends(ax, curve, "over_pairs", language)
+    ax.set_ylabel(text("correlogram_over_pairs", language, label=result.label.split(" of ")[0]), parse_math=False)
+    _finish(ax, result, language)
+    return ax
+
+
+def _line(ax: Axes, rows: DataFrame, part: str, column: str) -> None:
+    """Draw one part: line on a white casing, and a mark a step."""
+    at, value = rows["at"].to_numpy(dtype=float), rows[column].to_numpy(dtype=float)
+    shown = (rows["p_adjusted"] <= _LEVEL).to_numpy()
+    ax.plot(at, value, color="white", linewidth=2.6, zorder=3, gid=f"casing:{part}")
+    line = ax.plot(at, value, color=_INK[part], linewidth=1.3, zorder=4, gid=f"curve:{part}")[0]
+    if _DASH[part]:
+        line.set_dashes(_DASH[part])
+    for held, fill in ((shown, _INK[part]), (~shown, "white")):
+        if held.any():
+            word = "shown" if fill != "white" else "not-shown"
+            ax.plot(
+                at[held], value[held], linestyle="none", marker=_MARK[part], markersize=4, markerfacecolor=fill,
+                markeredgecolor=_INK[part], markeredgewidth=0.8, zorder=5, gid=f"{word}:{part}",
+            )  # fmt: skip
+
+
+def _name_ends(ax: Axes, curve: DataFrame, column: str, language: str) -> None:
+    """Write the names of the lines at their ends, one above the other where they meet."""
+    ends: dict[str, float] = {}
+    for part in ("whole", "within", "across"):
+        values = curve.loc[(curve["part"] == part) & curve[column].notna(), column]
+        if len(values):
+            ends[part] = float(values.iloc[-1])
+    low, high = ax.get_ylim()
+    last, height = float(curve["at"].max()), -np.inf
+    for part in sorted(ends, key=lambda one: ends[one]):
+        height = max(ends[part], height + _APART * (high - low))
+        ax.annotate(
+            text(part, language), (last, height), xytext=(7, 0), textcoords="offset points", va="center", ha="left",
+            color=_INK[part] if part != "within" else COLOUR["grey"], annotation_clip=False, gid=f"label:{part}",
+        )  # fmt: skip
+
+
+def _finish(ax: Axes, result: CorrelogramResult, language: str) -> None:
+    """Write the axis, and mark its steps."""
+    steps = np.unique(result.curve["at"].to_numpy(dtype=float))
+    if len(steps) <= 8 and (np.diff(steps) > 0.06 * (steps[-1] - steps[0])).all():
+        ax.set_xticks(steps, [number(step, language, decimals=0 if step.is_integer() else 1) for step in steps])
+    pad = 0.03 * (steps[-1] - steps[0])
+    ax.set_xlim(steps[0] - pad if result.by == "nearest" else min(0.0, steps[0] - pad), steps[-1] + pad)
+    ax.set_xlabel(text(_AXES[result.by], language))
+    _tidy(ax)
+
+
+def _plot_sum(result: CorrelogramResult, ax: Axes, language: str) -> None:
+    """Draw how the parts add up to the whole, step by step."""
+    curve = result.curve
+    steps = curve.loc[curve["part"] == "whole", "at"].to_numpy(dtype=float)
+    places = np.arange(len(steps))
+    value = {
+        part: np.nan_to_num(curve.loc[curve["part"] == part, "value"].to_numpy(dtype=float))
+        for part in ("whole", "within", "across")
+    }
+    within, across = value["within"], value["across"]
+    ax.bar(places, within, width=0.62, color=COLOUR["null"], gid="bar:within", label=text("within", language))
+    # on the other's top where both have one sign, else from nought
+    foot = np.where(np.sign(within) == np.sign(across), within, 0.0)
+    ax.bar(
+        places,
+        across,
+        bottom=foot,
+        width=0.62,
+        color=COLOUR["crimson"],
+        gid="bar:across",
+        label=text("across", language),
+    )
+    ax.plot(places, value["whole"], linestyle="none", marker="_", markersize=13, markeredgewidth=1.4,
+            color=COLOUR["ink"], gid="mark:whole", label=text("whole", language))  # fmt: skip
+    ax.axhline(0, color=COLOUR["border"], linewidth=WIDTH_PT["frame"])
+    ax.set_xticks(places, [number(step, language, decimals=0 if step.is_integer() else 1) for step in steps])
+    ax.set_xlabel(text(_AXES[result.by], language))
+    ax.set_ylabel(result.label.split(" of ")[0], parse_math=False)
+    ax.legend(
+        frameon=False, loc="lower left", bbox_to_anchor=(-0.16, 1.0), ncols=3, fontsize=TYPE_PT["axis"],
+        handlelength=0.9, handletextpad=0.5, columnspacing=0.9, borderaxespad=0.2,
+    )  # fmt: skip
+    _tidy(ax)
+
+
+def draw_page(result: CorrelogramResult, *, language: str = "en") -> Figure:
+    """Draw a page: the statistic over the pairs of each part | how the parts add up.
+
+    Parameters
+    ----------
+    result : CorrelogramResult
+    language : {"en", "ru"}
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    from geocluster.datasets import data_folder
+
+    families = register_fonts(data_folder() / "fonts")
+    with rc_context({**parameters(), "font.family": list(families)}):
+        page = Figure(figsize=(PAGE_WIDTH_MM / MM_PER_INCH, _HEIGHT_MM / MM_PER_INCH))
+        left, right = (
+            page.add_axes((start / PAGE_WIDTH_MM, 18 / _HEIGHT_MM, width / PAGE_WIDTH_MM, 50 / _HEIGHT_MM))
+            for start, width in ((14.0, 66.0), (119.0, 58.0))
+        )
+        plot_correlogram(result, left, language=language)
+        _plot_sum(result, right, language)
+        _say(page, 2, 71.5, "a", TYPE_PT["panel"], weight="bold")
+        _say(page, 107, 71.5, "b", TYPE_PT["panel"], weight="bold")
+        _say(page, 14, 71.5, text("correlogram_key", language), TYPE_PT["axis"], colour=COLOUR["grey"])
+        _say(page, 2, 87, text("correlogram_title", language, label=result.label), TYPE_PT["title"], weight="bold")
+        draws = number(float(result.provenance.parameters["permutations"]), language)
+        said = text("correlogram_subtitle", language, draws=draws, n=number(result.n, language))
+        _say(page, 2, 81, said, TYPE_PT["subtitle"], colour=COLOUR["grey"])
+        seed, version = result.provenance.seed, result.provenance.versions["geocluster"]
+        source = text("correlogram_source", language, seed=seed, version=version)
+        _say(page, 2, 4, source, TYPE_PT["source"], colour=COLOUR["grey"])
+    return page
+
+
+def _say(page: Figure, x_mm: float, y_mm: float, words: str, size: float, **how: Any) -> None:
+    """Write words at millimetres of the page."""
+    page.text(
+        x_mm / PAGE_WIDTH_MM, y_mm / _HEIGHT_MM, words, fontsize=size, fontweight=how.get("weight", "normal"),
+        color=how.get("colour", COLOUR["ink"]), ha="left", va="center", parse_math=False,
+    )  # fmt: skip
+
+
+def _make_axes() -> Axes:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(4.2, 2.8), layout="constrained").add_subplot()
+
+
+def _tidy(ax: Axes) -> None:
+    from geocluster.datasets import data_folder
+
+    families = list(register_fonts(data_folder() / "fonts")) or [FONTS[-1]]
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_color(COLOUR["border"])
+        ax.spines[side].set_linewidth(WIDTH_PT["frame"])
+    ax.tick_params(labelsize=TYPE_PT["axis"], color=COLOUR["border"], width=WIDTH_PT["frame"])
+    legend = ax.get_legend()
+    words = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label, *ax.texts]
+    for one in [*words, *(legend.get_texts() if legend else ())]:
+        one.set_fontfamily(families)
+        one.set_fontsize(TYPE_PT["axis"])
