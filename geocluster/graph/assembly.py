@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.distance import RADIUS_KM
-from geocluster.graph.pyramid import Pyramid, in_threads
+from geocluster.graph.pyramid import Pyramid
+from geocluster.graph.threads import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,21 +52,15 @@ def balls_of_many(points: Points, chord: NDArray[np.float64], check: Check, *, w
     1
     [1.0, 0.0, 0.0]
     """
-    from scipy import sparse
-
     pyramid = Pyramid.of(points, workers=workers)
     count = points.count[pyramid.order]
     listed = pyramid.count_within(chord[pyramid.order], count) - 1
     check(int(listed @ count))
-    start, at = pyramid.within(chord[pyramid.order])
-    position = pyramid.position[points.of_row]
-    first, rows = _rows_on(position, len(count))
-    indptr = np.append(0, np.cumsum(listed[position]))
-    indices, data = np.empty(int(indptr[-1]), dtype=np.int32), np.empty(int(indptr[-1]))
-    ones = np.ones(len(at))
-    in_threads(_kernels()[1], len(position), workers, position, start, at, ones, first, rows, indptr, indices, data)
-    total = len(position)
-    return sparse.csr_array((data, indices, indptr.astype(_size(indptr))), shape=(total, total))
+    more, beyond = pyramid.within(chord[pyramid.order])
+    all_of_them = np.full(len(count), len(count), dtype=np.int32)
+    lists = _Lists(np.empty((len(count), 0), dtype=np.int32), np.full(len(count), -1), more, beyond, all_of_them,
+                   np.ones(len(count)), listed)  # fmt: skip
+    return _filled(points, pyramid, lists, workers)
 
 
 def _mirrored(points: Points, pyramid: Pyramid, chord: NDArray[np.float64], around: NDArray[np.int64]) -> csr_array:
@@ -95,43 +91,62 @@ def nearest_of_many(points: Points, nearest: int, tie_km: float, check: Check, *
     4
     [0.0, 0.5, 0.5]
     """
-    from scipy import sparse
-
     check(nearest * len(points.of_row))
     pyramid = Pyramid.of(points, workers=workers)
     count = points.count[pyramid.order]
-    start, at, weight, listed = _shares(pyramid, count, nearest, tie_km, check)
+    lists = _list_nearest(pyramid, count, nearest, tie_km, check)
+    check(int(lists.listed @ count))
+    return _filled(points, pyramid, lists, workers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lists:
+    """What each position is joined to: itself and the first of `at`, or, where `ends` is -1, a stretch of `beyond`.
+
+    The first `near` of a list have weight 1, the others `share`; `listed` counts rows.
+    """
+
+    at: NDArray[np.int32]
+    ends: NDArray[np.int64]
+    more: NDArray[np.int64]
+    beyond: NDArray[np.int32]
+    near: NDArray[np.int32]
+    share: NDArray[np.float64]
+    listed: NDArray[np.int64]
+
+
+def _filled(points: Points, pyramid: Pyramid, lists: _Lists, workers: int) -> csr_array:
+    """Make the matrix between rows."""
+    from scipy import sparse
+
     position = pyramid.position[points.of_row]
-    first, rows = _rows_on(position, len(count))
-    check(int(listed @ count))
-    indptr = np.append(0, np.cumsum(listed[position]))
+    first, rows = _rows_on(position, len(lists.ends))
+    indptr = np.append(0, np.cumsum(lists.listed[position]))
     indices, data = np.empty(int(indptr[-1]), dtype=np.int32), np.empty(int(indptr[-1]))
-    in_threads(_kernels()[1], len(position), workers, position, start, at, weight, first, rows, indptr, indices, data)
+    given = (lists.at, lists.ends, lists.more, lists.beyond, lists.near, lists.share)
+    in_threads(_kernels()[1], len(position), workers, position, *given, first, rows, indptr, indices, data)
     total = len(position)
     return sparse.csr_array((data, indices, indptr.astype(_size(indptr))), shape=(total, total))
 
 
-def _shares(
-    pyramid: Pyramid, count: NDArray[np.int64], nearest: int, tie_km: float, check: Check
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
-    """List by position the points that hold the nearest rows: starts, positions, weights, and rows in all."""
-    asked = min(nearest + 1, len(count) - 1)
+def _list_nearest(pyramid: Pyramid, count: NDArray[np.int64], nearest: int, tie_km: float, check: Check) -> _Lists:
+    """List the points that hold the nearest rows."""
+    total = len(count)
+    asked = min(nearest + 1, total - 1)
     chord, at = pyramid.nearest(asked)
-    limit, ends = np.empty(len(count)), np.empty(len(count), dtype=np.int64)
+    limit, ends = np.empty(total), np.empty(total, dtype=np.int64)
     _, _, cut, weigh, _ = _kernels()
     open_ended = cut(chord, at, count, nearest, tie_km, limit, ends)
-    if open_ended and asked < len(count) - 1:  # more may be tied than were asked for
+    if open_ended and asked < total - 1:  # more may be tied than were asked for
         reach = np.where(ends < 0, limit + tie_km, 0.0)
         check(int(pyramid.count_within(reach, count) @ (ends < 0)))
         more, beyond = pyramid.within(reach)
     else:
         ends = np.where(ends < 0, asked, ends)
-        more, beyond = np.zeros(len(count) + 1, dtype=np.int64), np.empty(0, dtype=np.int32)
-    start = np.append(0, np.cumsum(np.where(ends < 0, np.diff(more), ends + 1)))
-    found, weight = np.empty(int(start[-1]), dtype=np.int32), np.empty(int(start[-1]))
-    listed = np.empty(len(count), dtype=np.int64)
-    weigh(pyramid.xyz, chord, at, more, beyond, count, nearest, tie_km, limit, ends, start, found, weight, listed)
-    return start, found, weight, listed
+        more, beyond = np.zeros(total + 1, dtype=np.int64), np.empty(0, dtype=np.int32)
+    near, share, listed = np.empty(total, dtype=np.int32), np.empty(total), np.empty(total, dtype=np.int64)
+    weigh(pyramid.xyz, chord, at, more, beyond, count, nearest, tie_km, limit, ends, near, share, listed)
+    return _Lists(at, ends, more, beyond, near, share, listed)
 
 
 def _rows_on(position: NDArray[np.int64], total: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -184,15 +199,22 @@ def _kernels() -> tuple[Any, Any, Any, Any, Any]:
                         cursor[other] += 1
 
     @njit(cache=True, nogil=True)
-    def fill(low_row, high_row, position, start, at, weight, first, rows, indptr, indices, data):  # type: ignore[no-untyped-def]  # pragma: no cover
+    def fill(low_row, high_row, position, at, ends, more, beyond, near, share, first, rows, indptr, indices, data):  # type: ignore[no-untyped-def]  # pragma: no cover
         """Fill row by row and sort each: short ones by insertion, long ones as numpy does."""
         for row in range(low_row, high_row):
             here = position[row]
             low = c = indptr[row]
-            for k in range(start[here], start[here + 1]):
-                for m in range(first[at[k]], first[at[k] + 1]):
+            number = ends[here] + 1 if ends[here] >= 0 else more[here + 1] - more[here]
+            for k in range(number):
+                if ends[here] < 0:
+                    there = beyond[more[here] + k]
+                elif k == 0:
+                    there = np.int32(here)
+                else:
+                    there = at[here, k - 1]
+                for m in range(first[there], first[there + 1]):
                     if rows[m] != row:
-                        indices[c], data[c] = rows[m], weight[k]
+                        indices[c], data[c] = rows[m], 1.0 if k < near[here] else share[here]
                         c += 1
             if c - low > 64:
                 order = np.argsort(indices[low:c])
@@ -226,36 +248,33 @@ def _kernels() -> tuple[Any, Any, Any, Any, Any]:
         return some
 
     @njit(cache=True, nogil=True)
-    def weigh(xyz, chord, at, more, beyond, count, nearest, tie, limit, ends, start, found, weight, listed):  # type: ignore[no-untyped-def]  # pragma: no cover
-        """Give each listed point its weight: 1, or an equal share of the last places."""
+    def weigh(xyz, chord, at, more, beyond, count, nearest, tie, limit, ends, near, share, listed):  # type: ignore[no-untyped-def]  # pragma: no cover
+        """Tell how many of a list have weight 1, and the equal share of the last places that the others get."""
         for i in range(len(count)):
-            low, high = start[i], start[i + 1]
-            nearer, sharing, rows = 0, 0, 0
-            for k in range(low, high):
+            number = ends[i] + 1 if ends[i] >= 0 else more[i + 1] - more[i]
+            nearer, sharing, before = 0, 0, 0
+            for k in range(number):
                 if ends[i] < 0:
-                    there = beyond[more[i] + k - low]
+                    there = beyond[more[i] + k]
                     square = 0.0
                     for axis in range(3):
                         square += (xyz[i, axis] - xyz[there, axis]) ** 2
                     apart = np.sqrt(square)
-                elif k == low:
+                elif k == 0:
                     there, apart = np.int32(i), 0.0
                 else:
-                    there, apart = at[i, k - low - 1], chord[i, k - low - 1]
+                    there, apart = at[i, k - 1], chord[i, k - 1]
                 held = count[there] - (1 if there == i else 0)
-                rows += held
-                found[k] = there
                 if apart >= limit[i] - tie:
-                    weight[k] = -1.0
                     sharing += held
-                else:
-                    weight[k] = 1.0
-                    nearer += held
-            share = (nearest - nearer) / max(sharing, 1)
-            for k in range(low, high):
-                if weight[k] < 0:
-                    weight[k] = share
-            listed[i] = rows
+                    continue
+                nearer += held
+                if ends[i] < 0:  # those with weight 1 come first
+                    other = more[i] + before
+                    beyond[more[i] + k], beyond[other] = beyond[other], there
+                before += 1
+            near[i], listed[i] = before, nearer + sharing
+            share[i] = (nearest - nearer) / max(sharing, 1)
 
     @njit(cache=True, nogil=True)
     def group(position, first, rows):  # type: ignore[no-untyped-def]  # pragma: no cover

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from geocluster.graph.threads import in_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 LEAF = 8
 _DEEP = 128
-_SMALL = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,28 +129,6 @@ class Pyramid:
             np.empty(0, dtype=np.int32),
         )
         return start[1:]
-
-
-def in_threads(kernel: Any, count: int, workers: int, *arguments: Any) -> None:
-    """Run ``kernel(low, high, *arguments)`` over the ranges that make up `count`, several at once.
-
-    Threads of Python, not of numba: those end the process when it forks, or when two
-    threads call.
-
-    Examples
-    --------
-    >>> in_threads(lambda low, high: print(low, high), 5, 1)
-    0 5
-    """
-    if workers <= 1 or count < 2 * _SMALL:
-        kernel(0, count, *arguments)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    cuts = np.linspace(0, count, 4 * workers + 1).astype(np.int64).tolist()
-    with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(kernel, low, high, *arguments) for low, high in pairwise(cuts)]:
-            done.result()
 
 
 def _padded(axis: NDArray[np.float64]) -> NDArray[np.float64]:
