@@ -287,8 +287,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "correlogram_within_km": ("neighbours within (km)", "соседи в пределах (км)"),
     "correlogram_bins_km": ("distance, end of the ring (km)", "расстояние, конец кольца (км)"),
     "correlogram_nearest": ("nearest neighbours", "ближайших соседей"),
-    "correlogram_over_pairs": ("{label} over these pairs", "{label} по этим парам"),
-    "correlogram_title": ("{label} by distance", "{label} в зависимости от расстояния"),
+    "correlogram_over_pairs": ("{statistic} over these pairs", "{statistic} по этим парам"),
+    "correlogram_title": (
+        "{statistic} of {column} by distance",
+        "{statistic} ({column}) в зависимости от расстояния",
+    ),
+    "correlogram_title_nearest": (
+        "{statistic} of {column} by number of neighbours",
+        "{statistic} ({column}) в зависимости от числа соседей",
+    ),
+    "morans_i": ("Moran's I", "I Морана"),
     "correlogram_subtitle": (
         "n = {n}; null: {draws} permutations within countries; across the border against its own null",
         "n = {n}; нулевая гипотеза: {draws} перестановок внутри стран; через границу – своя",

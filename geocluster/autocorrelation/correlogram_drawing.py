@@ -64,7 +64,7 @@ def plot_correlogram(result: CorrelogramResult, ax: Axes | None = None, *, langu
             continue
         _line(ax, rows, part, "over_pairs")
     _name_ends(ax, curve, "over_pairs", language)
-    ax.set_ylabel(text("correlogram_over_pairs", language, label=result.label.split(" of ")[0]), parse_math=False)
+    ax.set_ylabel(text("correlogram_over_pairs", language, statistic=_statistic(result, language)), parse_math=False)
     _finish(ax, result, language)
     return ax
 
@@ -141,9 +141,9 @@ def _plot_sum(result: CorrelogramResult, ax: Axes, language: str) -> None:
     ax.axhline(0, color=COLOUR["border"], linewidth=WIDTH_PT["frame"])
     ax.set_xticks(places, [number(step, language, decimals=0 if step.is_integer() else 1) for step in steps])
     ax.set_xlabel(text(_AXES[result.by], language))
-    ax.set_ylabel(result.label.split(" of ")[0], parse_math=False)
+    ax.set_ylabel(_statistic(result, language), parse_math=False)
     ax.legend(
-        frameon=False, loc="lower left", bbox_to_anchor=(-0.16, 1.0), ncols=3, fontsize=TYPE_PT["axis"],
+        frameon=False, loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=3, fontsize=TYPE_PT["axis"],
         handlelength=0.9, handletextpad=0.5, columnspacing=0.9, borderaxespad=0.2,
     )  # fmt: skip
     _tidy(ax)
@@ -172,9 +172,12 @@ def draw_page(result: CorrelogramResult, *, language: str = "en") -> Figure:
         plot_correlogram(result, left, language=language)
         _plot_sum(result, right, language)
         _say(page, 2, 71.5, "a", TYPE_PT["panel"], weight="bold")
-        _say(page, 107, 71.5, "b", TYPE_PT["panel"], weight="bold")
+        _say(page, 105, 71.5, "b", TYPE_PT["panel"], weight="bold")
         _say(page, 14, 71.5, text("correlogram_key", language), TYPE_PT["axis"], colour=COLOUR["grey"])
-        _say(page, 2, 87, text("correlogram_title", language, label=result.label), TYPE_PT["title"], weight="bold")
+        key = "correlogram_title_nearest" if result.by == "nearest" else "correlogram_title"
+        column = result.provenance.parameters["column"]
+        title = text(key, language, statistic=_statistic(result, language), column=column)
+        _say(page, 2, 87, title, TYPE_PT["title"], weight="bold")
         draws = number(float(result.provenance.parameters["permutations"]), language)
         said = text("correlogram_subtitle", language, draws=draws, n=number(result.n, language))
         _say(page, 2, 81, said, TYPE_PT["subtitle"], colour=COLOUR["grey"])
@@ -182,6 +185,12 @@ def draw_page(result: CorrelogramResult, *, language: str = "en") -> Figure:
         source = text("correlogram_source", language, seed=seed, version=version)
         _say(page, 2, 4, source, TYPE_PT["source"], colour=COLOUR["grey"])
     return page
+
+
+def _statistic(result: CorrelogramResult, language: str) -> str:
+    """Name what was measured, without the column."""
+    name = result.label.split(" of ")[0]
+    return text("morans_i", language) if name == text("morans_i") else name
 
 
 def _say(page: Figure, x_mm: float, y_mm: float, words: str, size: float, **how: Any) -> None:
