@@ -111,7 +111,7 @@ def _finish(ax: Axes, result: CorrelogramResult, language: str) -> None:
     pad = 0.03 * (steps[-1] - steps[0])
     ax.set_xlim(steps[0] - pad if result.by == "nearest" else min(0.0, steps[0] - pad), steps[-1] + pad)
     ax.set_xlabel(text(_AXES[result.by], language))
-    _tidy(ax)
+    _tidy(ax, language)
 
 
 def _plot_sum(result: CorrelogramResult, ax: Axes, language: str) -> None:
@@ -144,9 +144,9 @@ def _plot_sum(result: CorrelogramResult, ax: Axes, language: str) -> None:
     ax.set_ylabel(_statistic(result, language), parse_math=False)
     ax.legend(
         frameon=False, loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=3, fontsize=TYPE_PT["axis"],
-        handlelength=0.9, handletextpad=0.5, columnspacing=0.9, borderaxespad=0.2,
+        handlelength=0.9, handletextpad=0.5, markerscale=0.6, columnspacing=0.9, borderaxespad=0.2,
     )  # fmt: skip
-    _tidy(ax)
+    _tidy(ax, language)
 
 
 def draw_page(result: CorrelogramResult, *, language: str = "en") -> Figure:
@@ -207,8 +207,12 @@ def _make_axes() -> Axes:
     return Figure(figsize=(4.2, 2.8), layout="constrained").add_subplot()
 
 
-def _tidy(ax: Axes) -> None:
+def _tidy(ax: Axes, language: str) -> None:
+    from matplotlib.ticker import FuncFormatter
+
     from geocluster.datasets import data_folder
+
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language, decimals=2).replace("-", "\u2212")))
 
     families = list(register_fonts(data_folder() / "fonts")) or [FONTS[-1]]
     for side in ("top", "right"):
