@@ -212,7 +212,10 @@ def _tidy(ax: Axes, language: str) -> None:
 
     from geocluster.datasets import data_folder
 
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language, decimals=2).replace("-", "\u2212")))
+    def tick(value: float, _: int | None = None) -> str:
+        return number(value, language, decimals=2).replace("-", "\u2212")
+
+    ax.yaxis.set_major_formatter(FuncFormatter(tick))
 
     families = list(register_fonts(data_folder() / "fonts")) or [FONTS[-1]]
     for side in ("top", "right"):

@@ -93,7 +93,8 @@ def coordinates_of(table: GeoDataFrame, *, areas: bool = False) -> tuple[NDArray
     import shapely
 
     check(table, "located", areas=areas)
-    geometry = np.asarray(table.geometry.array, dtype=object)
+    geometry = np.array(table.geometry.array, dtype=object)
+    geometry[shapely.is_empty(geometry)] = None
     if areas:
         geometry = shapely.point_on_surface(geometry)
     lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)

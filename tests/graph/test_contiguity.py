@@ -118,3 +118,10 @@ def test_areas_stand_for_a_point_in_distance_graphs() -> None:
     for options in ({"nearest": 2}, {"within_km": 30}, {"kernel": "gaussian", "bandwidth_km": 20}):
         one, other = (to_sparse(build_graph(one, **options), areas.index) for one in (areas, points))
         np.testing.assert_array_equal(one.toarray(), other.toarray())
+
+
+def test_empty_areas_and_points_are_named_in_distance_graphs() -> None:
+    for shape in (Polygon(), Point()):
+        whole: Any = [box(0, 0, 1, 1), shape] if isinstance(shape, Polygon) else [Point(0, 0), shape]
+        with pytest.raises(SchemaError, match=r"1 row \(1\) without a point"):
+            build_graph(gpd.GeoDataFrame(geometry=gpd.GeoSeries(whole), crs="EPSG:4326"), nearest=1)

@@ -64,7 +64,7 @@ def test_each_row_is_counted_once_or_told_whatever_the_order(rows: Any, cells: A
 @given(boxes)
 def test_rook_is_part_of_queen_and_a_small_tolerance_changes_nothing(cells: Any) -> None:
     areas = laid(cells)
-    queen, rook = (sparse_contiguity(areas, contiguity=one).toarray() for one in ("queen", "rook"))  # type: ignore[arg-type]
+    queen, rook = (sparse_contiguity(areas, contiguity=one).toarray() for one in ("queen", "rook"))
     at = np.array([cell[:2] for cell in cells])
     gap = np.abs(at[:, None] - at[None])
     np.testing.assert_array_equal(queen, (gap.max(axis=2) == 1).astype(float))
