@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from geocluster.background.places import fit_exponents
 from geocluster.distance import distance_km, to_ecef
 from geocluster.errors import OptionError, SchemaError
 from geocluster.permutation import simulate
 from geocluster.spanning import spanning_test
-from geocluster.spanning.background import fit_exponents
 from geocluster.spanning.families import adjust_bh
 from geocluster.spanning.redraw import CountryNull, alias_table, log_likelihood_ratio, simulated_maxima
 from geocluster.spanning.screening import least_permutations
@@ -135,8 +135,8 @@ def test_the_p_of_the_region_equals_its_definition() -> None:
         beta = np.where(code == c, population, 0) / population[code == c].sum()
         draws[c] = rng.multinomial(162, beta, size=4000)
     expected = brute_force_p(background, table, draws)
+    from geocluster.background.ground import stand_on_background
     from geocluster.spanning.families import Pattern
-    from geocluster.spanning.ground import stand_on_background
     from geocluster.spanning.screening import screen_windows
 
     ground = stand_on_background(table, background, "countries")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from geocluster.background.ground import Ground, countries_in_reach, stand_on_background, stand_on_controls
+from geocluster.background.places import Exponent, StudyArea, fit_exponents
 from geocluster.distance import to_ecef
 from geocluster.errors import Fault, OptionError
 from geocluster.permutation import Seed, make_generator
 from geocluster.results import Provenance
 from geocluster.schema import MAX_RADIUS_KM, split_placed
-from geocluster.spanning.background import Exponent, StudyArea, fit_exponents
 from geocluster.spanning.families import Family, Pattern, border_pairs, search_borders, search_region
-from geocluster.spanning.ground import Ground, countries_in_reach, stand_on_background, stand_on_controls
 from geocluster.spanning.redraw import CountryNull
 from geocluster.spanning.screening import least_permutations
 from geocluster.spanning.telling import tell_result

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
+    from geocluster.background.ground import Ground
+    from geocluster.background.places import Exponent
     from geocluster.results import Provenance
-    from geocluster.spanning.background import Exponent
     from geocluster.spanning.families import Family, Pattern
-    from geocluster.spanning.ground import Ground
 
 WHOLE_COUNTRY = 0.9
 _READING = {

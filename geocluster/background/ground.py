@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.distance import to_chord_km, to_ecef
-from geocluster.errors import OptionError
-from geocluster.spanning.background import (
+from geocluster.background.places import (
     Places,
     StudyArea,
     area_polygon,
@@ -18,6 +16,9 @@ from geocluster.spanning.background import (
     own_places,
     stand_on_places,
 )
+from geocluster.distance import to_chord_km, to_ecef
+from geocluster.errors import OptionError
+from geocluster.schema import split_placed
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
