@@ -1,0 +1,217 @@
+"""What is counted, as it is and under the null, by pair of countries and distance?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from geocluster.cross.counting import Reach, find_reach
+from geocluster.cross.nearest import NearestSites
+from geocluster.cross.scene import LabelScene
+from geocluster.permutation import block_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from geocluster.cross.scene import Scene
+
+Function = Literal["K", "L", "g", "nearest"]
+AT_ONCE = 4
+"""Blocks of 64 draws that are counted together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Counts by ordered pair of countries and distance.
+
+    Attributes
+    ----------
+    cells : list of (int, int)
+        Country of the first kind, country of the second.
+    observed, expected : ndarray, shape (cells, distances)
+        Expected is NaN where only redraws tell it.
+    simulated : ndarray, shape (P, cells, distances)
+        Both kinds redrawn everywhere.
+    held : ndarray, shape (2, P, cells, distances)
+        Across borders: only the second kind's country redrawn; only the first kind's.
+        NaN within countries.
+    """
+
+    cells: list[tuple[int, int]]
+    observed: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    simulated: NDArray[np.float64]
+    held: NDArray[np.float64]
+
+
+class Counter:
+    """Counts a scene's columns by one function.
+
+    Parameters
+    ----------
+    scene : Scene
+    function : {"K", "L", "g", "nearest"}
+    at_km, chords : ndarray, shape (distances,)
+        Distances asked, and the chords below them.
+    bandwidth_km : float
+        Of the pair correlation; else 0.
+    workers : int
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        function: Function,
+        at_km: NDArray[np.float64],
+        chords: NDArray[np.float64],
+        *,
+        bandwidth_km: float = 0.0,
+        workers: int = 1,
+    ) -> None:
+        self.scene, self.function, self.at_km, self.workers = scene, function, at_km, workers
+        self.bandwidth_km = bandwidth_km
+        self._chords = chords
+        limits = chords[-1:] if function == "g" else chords
+        self.reach: Reach = find_reach(scene.leaves, limits**2)
+        self._sites: NearestSites | None = None
+        if function == "nearest":
+            left, right = scene.observed()
+            share = float((right > 0).sum() / max(len(scene.leaves.slot), 1))
+            self._sites = NearestSites(scene.leaves, share)
+
+    def count(self, left: NDArray[Any], right: NDArray[Any], reach: Reach | None = None) -> NDArray[np.float64]:
+        """Count up to each distance (the pair correlation: at it), shape (draws, cells, distances)."""
+        asked = reach or self.reach
+        if self._sites is not None:
+            found = self._sites.count(
+                left, right, self._chords, asked.cell_of, cells=len(asked.cells), same=self.scene.kinds.same
+            )
+        elif self.function == "g":
+            found = self.scene.count(
+                left, right, asked, at_km=self.at_km, bandwidth_km=self.bandwidth_km, workers=self.workers
+            )
+        else:
+            found = self.scene.count(left, right, asked, workers=self.workers)
+        if self.function != "g":
+            found = np.cumsum(found, axis=1)
+        return np.moveaxis(found, 2, 0).astype(np.float64)
+
+    def expected(self) -> NDArray[np.float64]:
+        """Give E by cell and distance; NaN for nearest neighbours.
+
+        Background: E = n_a n_b Σ β_j β_l 1[d ≤ r]. Labels: the pairs of rows so near, times
+        the chance that they bear the two labels.
+        """
+        shape = (len(self.reach.cells), len(self.at_km))
+        if self.function == "nearest" or not shape[0]:
+            return np.full(shape, np.nan)
+        kinds = self.scene.kinds
+        share = self.scene.everyone()
+        bare = _without_self(self.scene, self, share)
+        total, squares = kinds.total(), kinds.squares()
+        result = np.empty(shape)
+        for number, (a, b) in enumerate(self.reach.cells):
+            pairs = total[0, a] * total[1, b] - (squares[a] if a == b else 0.0)
+            if a == b and isinstance(self.scene, LabelScene):
+                n = int((kinds.country == a).sum())
+                pairs *= n / (n - 1) if n > 1 else 0.0
+            result[number] = pairs * bare[number]
+        return result
+
+
+def _without_self(scene: Scene, counter: Counter, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum shares over pairs of sites; of rows, a row with itself left out."""
+    from geocluster.cross.counting import count_rows, weigh_rows
+    from geocluster.cross.scene import kernel
+
+    reach = counter.reach
+    if counter.function == "g":
+        found = weigh_rows(
+            scene.leaves, reach, share, share, at_km=counter.at_km, bandwidth_km=counter.bandwidth_km,
+            workers=counter.workers,
+        )  # fmt: skip
+        at_nought = kernel(counter.at_km, 0.0, counter.bandwidth_km)
+    else:
+        found = np.cumsum(count_rows(scene.leaves, reach, share, share, workers=counter.workers), axis=1)
+        at_nought = np.ones(len(counter.at_km))
+    result: NDArray[np.float64] = found[:, :, 0]
+    if isinstance(scene, LabelScene):
+        for c, n in enumerate(np.bincount(scene.kinds.country, minlength=len(scene.kinds.names))):
+            cell = reach.cell_of[c, c]
+            if cell >= 0 and n:
+                result[cell] -= at_nought / n
+    return result
+
+
+def measure(counter: Counter, *, permutations: int, rng: np.random.Generator) -> Measured:
+    """Count what is there, and what the null puts there.
+
+    Parameters
+    ----------
+    counter : Counter
+    permutations : int
+    rng : Generator
+        Each block of 64 draws gets a child of it.
+    """
+    scene, reach = counter.scene, counter.reach
+    cells = len(reach.cells)
+    first, second = scene.observed()
+    observed = counter.count(first, second)[0]
+    simulated = np.empty((permutations, cells, len(counter.at_km)))
+    held = np.full((2, *simulated.shape), np.nan)
+    crossing = reach.crossing()
+    across = np.array([a != b for a, b in reach.cells], dtype=bool)
+    done = 0
+    for left, right in _columns(scene, permutations, rng):
+        size = left.shape[1]
+        now = slice(done, done + size)
+        simulated[now] = counter.count(left, right)
+        if across.any():
+            ways = (_hold(counter, first, right, crossing, 1), _hold(counter, left, second, crossing, 0))
+            for way, found in enumerate(ways):
+                held[way, now][:, across] = found[:, across]
+        done += size
+    expected = counter.expected()
+    if counter.function == "nearest" and cells:
+        expected = simulated.mean(axis=0)
+    return Measured(reach.cells, observed, expected, simulated, held)
+
+
+def _columns(scene: Scene, permutations: int, rng: np.random.Generator) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Draw in blocks of 64, each with a generator of its own, several blocks at once."""
+    sizes = block_sizes(permutations)
+    blocks = list(zip(rng.spawn(len(sizes)), sizes, strict=True))
+    for start in range(0, len(blocks), AT_ONCE):
+        drawn = [scene.draw(generator, size) for generator, size in blocks[start : start + AT_ONCE]]
+        yield (
+            np.concatenate([left for left, _ in drawn], axis=1),
+            np.concatenate([right for _, right in drawn], axis=1),
+        )
+
+
+def _hold(
+    counter: Counter, left: NDArray[Any], right: NDArray[Any], crossing: Reach, redrawn: int
+) -> NDArray[np.float64]:
+    """Count across borders with one end held as it is and the other redrawn."""
+    draws = max(left.shape[1], right.shape[1])
+    if counter.function != "nearest":
+        whole = [np.ascontiguousarray(np.broadcast_to(one, (one.shape[0], draws))) for one in (left, right)]
+        return counter.count(*whole, crossing)
+    # a nearest neighbour may be of any country: hold all countries but the one redrawn
+    scene = counter.scene
+    slots = np.repeat(scene.leaves.country, scene.leaves.size)
+    result = np.full((draws, len(crossing.cells), len(counter.at_km)), np.nan)
+    first, second = scene.observed()
+    for c in {cell[redrawn] for cell in crossing.cells if cell[0] != cell[1]}:
+        own = (slots == c)[:, None]
+        mine = np.where(own, left, first) if redrawn == 0 else np.broadcast_to(first, (len(slots), draws))
+        theirs = np.where(own, right, second) if redrawn == 1 else np.broadcast_to(second, (len(slots), draws))
+        found = counter.count(np.ascontiguousarray(mine), np.ascontiguousarray(theirs), crossing)
+        for number, cell in enumerate(crossing.cells):
+            if cell[redrawn] == c and cell[0] != cell[1]:
+                result[:, number] = found[:, number]
+    return result
