@@ -1,1 +1,6 @@
 """Who is near whom across the border, by how much more than chance, at which distance?"""
+
+from geocluster.cross.inference import cross_test
+from geocluster.cross.result import CurveResult
+
+__all__ = ["CurveResult", "cross_test"]

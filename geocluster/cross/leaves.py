@@ -8,14 +8,11 @@ whole leaves are passed by, or counted at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
 BLOCK_LEAVES = 16
@@ -79,12 +76,14 @@ def grow_leaves(xyz: NDArray[np.float64], country: NDArray[np.int64], *, countri
     >>> leaves.filled.tolist(), leaves.country.tolist()
     ([2, 1, 2], [0, 0, 1])
     """
+    from geocluster.cross.point_kernels import split_points
+
     order = np.argsort(country, kind="stable").astype(np.int64)
     number = np.bincount(country, minlength=countries)
     start = np.concatenate([[0], np.cumsum(number)])
     points = np.ascontiguousarray(xyz, dtype=np.float64)
     for c in range(countries):
-        _splitter()(points, order, start[c], start[c + 1], size)
+        split_points(points, order, start[c], start[c + 1], size)
     per_country = -(-number // size)
     first_leaf = np.concatenate([[0], np.cumsum(per_country)]).astype(np.int64)
     of_leaf = np.repeat(np.arange(countries), per_country)
@@ -108,57 +107,3 @@ def grow_leaves(xyz: NDArray[np.float64], country: NDArray[np.int64], *, countri
         size, slot, stood, filled, of_leaf.astype(np.int64), first_leaf, np.ascontiguousarray(low),
         np.ascontiguousarray(high), np.append(at, total), *bounds,
     )  # fmt: skip
-
-
-@cache
-def _splitter() -> Callable[..., Any]:
-    """Compile the ordering of points when first needed."""
-    from numba import njit
-
-    @njit(nogil=True, cache=True)
-    def select(key, order, low, high, nth):  # type: ignore[no-untyped-def]  # pragma: no cover
-        """Part order[low:high] at `nth`: none before it has a larger key than any after it."""
-        left, right = low, high - 1
-        while left < right:
-            pivot = key[order[(left + right) // 2]]
-            i, j = left, right
-            while i <= j:
-                while key[order[i]] < pivot:
-                    i += 1
-                while key[order[j]] > pivot:
-                    j -= 1
-                if i <= j:
-                    order[i], order[j] = order[j], order[i]
-                    i += 1
-                    j -= 1
-            if nth <= j:
-                right = j
-            elif nth >= i:
-                left = i
-            else:
-                return
-
-    @njit(nogil=True, cache=True)
-    def split(xyz, order, start, end, size):  # type: ignore[no-untyped-def]  # pragma: no cover
-        lows, highs = [start], [end]
-        while len(lows):
-            low, high = lows.pop(), highs.pop()
-            if high - low <= size:
-                continue
-            axis, widest = 0, -1.0
-            for a in range(3):
-                least, most = np.inf, -np.inf
-                for i in range(low, high):
-                    value = xyz[order[i], a]
-                    least = min(least, value)
-                    most = max(most, value)
-                if most - least > widest:
-                    axis, widest = a, most - least
-            leaves = (high - low + size - 1) // size
-            middle = low + (leaves // 2) * size
-            select(xyz[:, axis], order, low, high, middle)
-            lows += [low, middle]
-            highs += [middle, high]
-
-    kernel: Callable[..., Any] = split
-    return kernel

@@ -79,7 +79,7 @@ class Counter:
         self.reach: Reach = find_reach(scene.leaves, limits**2)
         self._sites: NearestSites | None = None
         if function == "nearest":
-            left, right = scene.observed()
+            _, right = scene.observed()
             share = float((right > 0).sum() / max(len(scene.leaves.slot), 1))
             self._sites = NearestSites(scene.leaves, share)
 

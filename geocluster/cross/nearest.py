@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from geocluster.cross.leaves import Leaves
@@ -65,74 +62,10 @@ class NearestSites:
         ndarray, shape (cells, distances, draws)
             Beyond the last distance, up to this one.
         """
+        from geocluster.cross.point_kernels import count_nearest
+
         found = np.zeros((cells, len(chords), left.shape[1]))
         ones = np.ascontiguousarray(left[self.slots].T, dtype=np.float64)
         others = np.ascontiguousarray(right[self.slots].T, dtype=np.float64)
-        _kernel()(self._chord, self._near, self._xyz, self._country, ones, others, chords, cell_of, same, found)
+        count_nearest(self._chord, self._near, self._xyz, self._country, ones, others, chords, cell_of, same, found)
         return found
-
-
-@cache
-def _kernel() -> Callable[..., Any]:
-    """Compile the search when first needed."""
-    from math import sqrt
-
-    from numba import njit
-
-    tie = 1e-6
-
-    @njit(nogil=True, cache=True)
-    def nearest(  # type: ignore[no-untyped-def]
-        chord, near, xyz, country, left, right, chords, cell_of, same, found
-    ):  # pragma: no cover
-        k, sites, many = cell_of.shape[0], near.shape[0], near.shape[1]
-        share = np.zeros(k)
-        for b in range(left.shape[0]):
-            for i in range(sites):
-                number = left[b, i]
-                if number == 0:
-                    continue
-                best = np.inf
-                whole = 0.0
-                for m in range(many):
-                    j = near[i, m]
-                    there = right[b, j] - (1.0 if same and j == i else 0.0)
-                    if there > 0:
-                        if best == np.inf:
-                            best = chord[i, m]
-                        if chord[i, m] > best + tie:
-                            break
-                        share[country[j]] += there
-                        whole += there
-                    elif chord[i, m] > min(best + tie, chords[-1]):
-                        break
-                else:  # the list ended first: look at all
-                    if many < sites:
-                        whole = 0.0
-                        share[:] = 0.0
-                        best = np.inf
-                        for turn in range(2):
-                            for j in range(sites):
-                                there = right[b, j] - (1.0 if same and j == i else 0.0)
-                                if there > 0:
-                                    dx, dy = xyz[j, 0] - xyz[i, 0], xyz[j, 1] - xyz[i, 1]
-                                    dz = xyz[j, 2] - xyz[i, 2]
-                                    d = sqrt(dx * dx + dy * dy + dz * dz)
-                                    if turn == 0:
-                                        best = min(best, d)
-                                    elif d <= best + tie:
-                                        share[country[j]] += there
-                                        whole += there
-                bin_number = 0
-                while bin_number < len(chords) and best > chords[bin_number]:
-                    bin_number += 1
-                for c in range(k):
-                    if share[c] > 0:
-                        if bin_number < len(chords):
-                            cell = cell_of[country[i], c]
-                            if cell >= 0:
-                                found[cell, bin_number, b] += number * share[c] / whole
-                        share[c] = 0.0
-
-    kernel: Callable[..., Any] = nearest
-    return kernel

@@ -1,0 +1,181 @@
+"""Can it be asked like this, and which rows take part?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from geocluster.cross.measuring import Function
+from geocluster.errors import OptionError
+from geocluster.permutation import block_sizes
+from geocluster.schema import check, split_placed
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pandas import DataFrame
+
+Null = Literal["background", "labelling", "controls", "shift"]
+Correction = Literal["none", "border", "translation"]
+Reading = Literal["per head", "beyond city size"]
+ENOUGH_DRAWS = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The options of a curve, as given."""
+
+    kind: str
+    near_kind: str
+    function: Function
+    null: Null
+    reading: Reading
+    planar: str | None
+    correction: Correction | None
+    weight: str | None
+    bandwidth_km: float | None
+    permutations: int
+    workers: int
+
+    def faults(self, *, controls: bool, background: bool, polygon: bool) -> list[str]:
+        """List what is wrong with them."""
+        told = [
+            f"{name} must be {' or '.join(map(repr, words))}, got {given!r}."
+            for name, given, words in (
+                ("function", self.function, get_args(Function)),
+                ("null", self.null, get_args(Null)),
+                ("reading", self.reading, get_args(Reading)),
+            )
+            if given not in words
+        ]
+        try:
+            block_sizes(self.permutations)
+        except OptionError as error:
+            told.append(str(error))
+        if self.workers < 1:
+            told.append(f"workers must be at least 1, got {self.workers}.")
+        if self.bandwidth_km is not None and not 0 < self.bandwidth_km < np.inf:
+            told.append(f"bandwidth_km must be above 0, got {self.bandwidth_km!r}.")
+        if self.bandwidth_km is not None and self.function != "g":
+            told.append("bandwidth_km is of the pair correlation: ask for function='g'.")
+        if self.weight is not None and self.function == "nearest":
+            told.append("nearest neighbours have no weight: leave it out, or ask for K, L or g.")
+        if self.null == "controls" and not controls:
+            told.append("null='controls' needs a table: controls=...")
+        if controls and self.null != "controls":
+            told.append("controls are used by null='controls' only.")
+        if background and self.null != "background":
+            told.append("background is used by null='background' only.")
+        return told + self._planar_faults(polygon=polygon)
+
+    def _planar_faults(self, *, polygon: bool) -> list[str]:
+        if self.planar is None:
+            told = []
+            if self.null == "shift":
+                told.append(
+                    "a random shift on the globe carries a pattern out of its country: it needs a planar study area. "
+                    "Give planar='EPSG:...' and a polygon as study_area."
+                )
+            if self.correction is not None:
+                told.append(
+                    "on the globe there is no edge correction: the background ends where the data end. Leave it out, "
+                    "or give planar='EPSG:...' and a polygon as study_area."
+                )
+            return told
+        told = [] if polygon else ["planar needs a polygon as study_area: the edges that are corrected for."]
+        if self.null == "background":
+            told.append("null='background' is for the globe; in the plane take 'labelling', 'controls' or 'shift'.")
+        if self.correction not in (None, *get_args(Correction)):
+            words = " or ".join(map(repr, get_args(Correction)))
+            told.append(f"correction must be {words}, got {self.correction!r}.")
+        if self.function == "g" and self.correction == "border":
+            told.append("the pair correlation has no border correction: take 'translation' or 'none'.")
+        if self.function == "nearest" and self.correction == "translation":
+            told.append("nearest neighbours have no translation correction: take 'border' or 'none'.")
+        if self.weight is not None:
+            told.append("weight is for the globe; edge corrections are of points. Leave one of them out.")
+        return told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """The rows that take part.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        Placed; of both kinds, or of any where kinds are relabelled; controls at the end.
+    first, second : ndarray of bool, shape (rows,)
+    weight : ndarray, shape (rows,) or None
+    set_aside : DataFrame
+        On the given table's index: reason.
+    """
+
+    table: GeoDataFrame
+    first: NDArray[np.bool_]
+    second: NDArray[np.bool_]
+    weight: NDArray[np.float64] | None
+    set_aside: DataFrame
+
+
+def choose_rows(table: GeoDataFrame, choices: Choices, controls: GeoDataFrame | None, faults: list[str]) -> Chosen:
+    """Keep the rows that take part, set aside those that cannot; raise all faults at once.
+
+    Raises
+    ------
+    SchemaError
+        If a table is not assigned, or a column is absent.
+    OptionError
+        With every fault of the options and kinds.
+    """
+    import pandas as pd
+
+    columns = ["kind", *([choices.weight] if choices.weight else [])]
+    check(table, "assigned", columns=columns)
+    kinds = table["kind"]
+    wanted = list(dict.fromkeys([choices.kind, choices.near_kind]))
+    absent = [repr(word) for word in wanted if not (kinds == word).any()]
+    if absent:
+        there = ", ".join(map(repr, sorted(kinds.dropna().astype(str).unique())[:8])) or "none"
+        faults = [*faults, f"no row has the kind {' or '.join(absent)}. There are {there}."]
+    elif choices.null == "labelling" and kinds.dropna().nunique() == 1:
+        faults = [
+            *faults,
+            f"there is one kind only, {choices.kind!r}: its labels cannot be changed. Give controls or a background.",
+        ]
+    if faults:
+        raise OptionError("the curve cannot be asked for:\n  " + "\n  ".join(faults))
+    placed, aside = split_placed(table)
+    told = [aside["reason"]]
+    nameless = placed["kind"].isna().to_numpy(dtype=bool)
+    told.append(pd.Series("no kind", index=placed.index[nameless], dtype=object))
+    placed = placed[~nameless]
+    if choices.null != "labelling":
+        placed = placed[placed["kind"].isin(wanted)]
+    weight = None
+    if choices.weight:
+        values = pd.to_numeric(placed[choices.weight], errors="coerce").to_numpy(dtype=np.float64)
+        bad = ~(np.isfinite(values) & (values >= 0))
+        words = f"{choices.weight} is missing, below 0 or no number"
+        told.append(pd.Series(words, index=placed.index[bad], dtype=object))
+        placed, weight = placed[~bad], values[~bad]
+    of = placed["kind"].to_numpy(dtype=object)
+    first, second = of == choices.kind, of == choices.near_kind
+    if controls is not None and choices.null == "controls":
+        others, _ = split_placed(controls)
+        if others.empty:
+            raise OptionError("controls: no row has a point and a country. Run geocode and assign_countries on it.")
+        placed = pd.concat([placed, others], ignore_index=True)
+        if weight is not None:
+            weight = np.concatenate([weight, np.zeros(len(others))])
+        no = np.zeros(len(others), dtype=bool)
+        first, second = np.concatenate([first, no]), np.concatenate([second, no])
+    set_aside = pd.concat(told).rename("reason").to_frame()
+    return Chosen(placed, first.astype(bool), second.astype(bool), weight, set_aside)
+
+
+def precision_rows(chosen: Chosen) -> Any:
+    """Rows of the two kinds, whose positions decide what is resolved."""
+    return chosen.table[chosen.first | chosen.second]
