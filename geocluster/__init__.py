@@ -22,6 +22,7 @@ _ROOMS = {
     "ClusterResult": "geocluster.clusters",
     "ColocationResult": "geocluster.colocation",
     "CorrelogramResult": "geocluster.autocorrelation",
+    "CurveResult": "geocluster.cross",
     "DuplicatesResult": "geocluster.units",
     "GeocodingSummary": "geocluster.geocoders",
     "GlobalResult": "geocluster.autocorrelation",
@@ -42,6 +43,7 @@ _ROOMS = {
     "check": "geocluster.schema",
     "colocation_test": "geocluster.colocation",
     "correlogram": "geocluster.autocorrelation",
+    "cross_test": "geocluster.cross",
     "cut_at_borders": "geocluster.areas",
     "find_clusters": "geocluster.clusters",
     "find_duplicates": "geocluster.units",
@@ -86,6 +88,8 @@ if TYPE_CHECKING:
     from geocluster.colocation import ColocationResult as ColocationResult
     from geocluster.colocation import colocation_test as colocation_test
     from geocluster.countries import assign_countries as assign_countries
+    from geocluster.cross import CurveResult as CurveResult
+    from geocluster.cross import cross_test as cross_test
     from geocluster.datasets import load_countries as load_countries
     from geocluster.datasets import load_places as load_places
     from geocluster.export import write_folder as write_folder

@@ -309,6 +309,41 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "WGS 84 (EPSG:4326), distances on the ellipsoid; seed {seed}; geocluster {version}.",
         "WGS 84 (EPSG:4326), расстояния на эллипсоиде; seed {seed}; geocluster {version}.",
     ),
+    # curves of pairs
+    "curve_pairs_within": (
+        "{first} near {second}: pairs within a distance",
+        "{first} и {second}: пары не дальше расстояния",
+    ),
+    "curve_pairs_at": ("{first} near {second}: pairs at a distance", "{first} и {second}: пары на расстоянии"),
+    "curve_nearest_within": (
+        "{first} near {second}: nearest ones within a distance",
+        "{first} и {second}: ближайшие не дальше расстояния",
+    ),
+    "curve_distance": ("distance (km)", "расстояние (км)"),
+    "curve_band": ("Grey: 95 % global envelope; ticks: outside it.", "Серое: глобальная полоса 95 %; штрихи: вне её."),
+    "curve_background": (
+        "Null: {draws} redraws over each country's background",
+        "Розыгрышей по фону каждой страны: {draws}",
+    ),
+    "curve_labelling": (
+        "Null: {draws} permutations of kinds inside each country",
+        "Перестановок видов внутри каждой страны: {draws}",
+    ),
+    "curve_controls": (
+        "Null: {draws} permutations among cases and controls inside each country",
+        "Перестановок среди случаев и контроля внутри каждой страны: {draws}",
+    ),
+    "curve_shift": ("Null: {draws} random shifts on a torus", "Случайных сдвигов на торе: {draws}"),
+    "curve_unresolved": ("not resolved", "не различимо"),
+    "curve_nothing": ("nothing is claimed", "ничего не утверждается"),
+    "curve_p": ("p of the curve {p}", "p кривой {p}"),
+    "curve_attraction": ("of attraction {p}", "притяжения {p}"),
+    "curve_crs": ("CRS: {name}", "координаты: {name}"),
+    "curve_precision": (
+        "half of the positions are known no better than {km} km",
+        "половина положений известна не точнее {km} км",
+    ),
+    "curve_seed": ("seed {seed}; geocluster {version}", "seed {seed}; geocluster {version}"),
 }
 """Key → the words in English, in Russian."""
 

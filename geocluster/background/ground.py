@@ -18,7 +18,6 @@ from geocluster.background.places import (
 )
 from geocluster.distance import to_chord_km, to_ecef
 from geocluster.errors import OptionError
-from geocluster.schema import split_placed
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

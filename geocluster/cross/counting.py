@@ -183,7 +183,7 @@ def _add(
             from concurrent.futures import ThreadPoolExecutor
 
             with ThreadPoolExecutor(len(now)) as pool:
-                list(pool.map(lambda task, first=first: work(task, tasks, found[task - first]), now))  # type: ignore[misc]
+                list(pool.map(lambda task, first=first: work(task, tasks, found[task - first]), now))
         else:
             work(first, tasks, found[0])
         for part in found[: len(now)]:

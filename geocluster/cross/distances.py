@@ -100,7 +100,7 @@ def choose_distances(
         first = precision_km or last / STEPS
         if first >= last:
             return None, [
-                f"the positions are known to {precision_km:.3g} km, a quarter of their extent is {last:.3g} km. Give at_km."
+                f"the positions are known to {precision_km:.3g} km, a quarter of the extent is {last:.3g}: give at_km."
             ]
         return Distances(np.linspace(first, last, STEPS), precision_km), []
     asked = np.atleast_1d(np.asarray(list(at_km) if not np.isscalar(at_km) else [at_km], dtype=object)).ravel()

@@ -7,30 +7,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.background import Ground, StudyArea, area_polygon, fit_exponents, stand_on_background
-from geocluster.cross.choices import ENOUGH_DRAWS, Choices, Chosen, choose_rows, precision_rows
+from geocluster.cross.choices import Choices, Chosen, choose_rows, precision_rows
 from geocluster.cross.distances import check_distances, extent_km, position_precision
 from geocluster.cross.leaves import grow_leaves
 from geocluster.cross.measuring import Counter, measure
-from geocluster.cross.parts import attraction_frames, curve_frames, list_parts, sphere_area
-from geocluster.cross.result import CurveResult
+from geocluster.cross.parts import list_parts, sphere_area
 from geocluster.cross.scene import FEW_PLACES, ROW_LEAF, BackgroundScene, Kinds, LabelScene
+from geocluster.cross.telling import tell_result
 from geocluster.cross.words import WORD
 from geocluster.distance import to_ecef
 from geocluster.errors import OptionError
 from geocluster.graph import distinct_points, reach_km
 from geocluster.permutation import make_generator
-from geocluster.results import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pandas import DataFrame
 
     from geocluster.cross.choices import Correction, Null, Reading
     from geocluster.cross.distances import Distances
     from geocluster.cross.measuring import Function
+    from geocluster.cross.result import CurveResult
     from geocluster.cross.scene import Scene
     from geocluster.permutation import Seed
 
@@ -162,44 +161,23 @@ def cross_test(
     chords = np.array([reach_km(r) for r in distances.at_km + bandwidth])
     counter = Counter(scene, function, distances.at_km, chords, bandwidth_km=bandwidth, workers=workers)
     measured = measure(counter, permutations=permutations, rng=generator)
-    said = (choices.kind, choices.near_kind)
-    parts = list_parts(measured, scene.kinds, said)
-    total = scene.kinds.total()
-    curves, frame = curve_frames(
-        measured, parts, distances, function, first_total=float(total[0].sum()), area=sphere_area(distances.at_km)
-    )
-    cross, frame = attraction_frames(measured, parts, scene.kinds, distances, frame)
-    notes = list(extra["notes"])
-    if permutations < ENOUGH_DRAWS:
-        notes.append(f"{permutations} redraws: fewer than {ENOUGH_DRAWS} make a rough envelope")
-    if function == "g":
-        notes.append(f"bandwidth {bandwidth:.3g} km")
-    parameters = {
-        "function": function, "kind": kind, "near_kind": choices.near_kind, "null": chosen_null,
-        "study_area": extra["area"], "weight": weight, "permutations": permutations,
-    }  # fmt: skip
-    return CurveResult(
-        label=f"{kind} near {choices.near_kind}",
-        function=function,
-        curves=curves,
-        parts=frame,
-        cross=cross,
-        counts=_counts(scene.kinds, said),
-        set_aside=extra["set_aside"],
-        precision_km=distances.precision_km,
-        shared=extra["shared"],
+    notes = [*extra["notes"], *([f"bandwidth {bandwidth:.3g} km"] if bandwidth else [])]
+    return tell_result(
+        measured,
+        list_parts(measured, scene.kinds, (choices.kind, choices.near_kind)),
+        scene.kinds,
+        distances,
+        choices,
+        first_total=float(scene.kinds.total()[0].sum()),
+        area=sphere_area(distances.at_km),
         null=NULLS[chosen_null].format(area=extra["area"], reading=reading),
-        notes=tuple(notes),
-        provenance=Provenance(parameters, seed, sources),
+        study_area=extra["area"],
+        set_aside=extra["set_aside"],
+        shared=extra["shared"],
+        notes=notes,
+        seed=seed,
+        sources=sources,
     )
-
-
-def _counts(kinds: Kinds, said: tuple[str, str]) -> DataFrame:
-    import pandas as pd
-
-    number = kinds.number()
-    columns = {said[0]: number[0]} if kinds.same else {said[0]: number[0], said[1]: number[1]}
-    return pd.DataFrame(columns, index=pd.Index(kinds.names, name="country"))
 
 
 def _stoyan(scene: Scene, xyz: NDArray[np.float64]) -> float:

@@ -93,9 +93,9 @@ def grow_leaves(xyz: NDArray[np.float64], country: NDArray[np.int64], *, countri
     slot[order] = first_leaf[sorted_country] * size + rank
     total = int(first_leaf[-1])
     filled = np.bincount(slot // size, minlength=total).astype(np.int64)
-    stood = np.full((3, total * size), FAR_KM)
-    stood[:, slot] = points.T
-    stood = stood.reshape(3, total, size)
+    flat = np.full((3, total * size), FAR_KM)
+    flat[:, slot] = points.T
+    stood = flat.reshape(3, total, size)
     low = stood.min(axis=2).T
     high = np.where(stood < FAR_KM / 2, stood, -FAR_KM).max(axis=2).T
     first: list[int] = []

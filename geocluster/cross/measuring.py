@@ -199,8 +199,8 @@ def _hold(
     """Count across borders with one end held as it is and the other redrawn."""
     draws = max(left.shape[1], right.shape[1])
     if counter.function != "nearest":
-        whole = [np.ascontiguousarray(np.broadcast_to(one, (one.shape[0], draws))) for one in (left, right)]
-        return counter.count(*whole, crossing)
+        ones, others = (np.ascontiguousarray(np.broadcast_to(one, (one.shape[0], draws))) for one in (left, right))
+        return counter.count(ones, others, crossing)
     # a nearest neighbour may be of any country: hold all countries but the one redrawn
     scene = counter.scene
     slots = np.repeat(scene.leaves.country, scene.leaves.size)

@@ -36,7 +36,7 @@ def span2(low, high, other_low, other_high):  # type: ignore[no-untyped-def]  # 
 
 @njit(nogil=True, cache=True)
 def bin_of(squared, limits):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Number of limits below a squared distance: its bin."""
+    """Count the limits below a squared distance: its bin."""
     k = 0
     while k < len(limits) and squared > limits[k]:
         k += 1

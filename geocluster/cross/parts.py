@@ -95,7 +95,7 @@ def curve_frames(
     distances: Distances,
     function: Function,
     *,
-    first_total: float,
+    first_total: float | NDArray[np.float64],
     area: NDArray[np.float64],
 ) -> tuple[DataFrame, DataFrame]:
     """Lay out the curves of every part, and one row a part with its p.
@@ -106,7 +106,7 @@ def curve_frames(
     parts : list of Part
     distances : Distances
     function : {"K", "L", "g", "nearest"}
-    first_total : float
+    first_total : float or ndarray, shape (distances,)
         N of the first kind.
     area : ndarray, shape (distances,)
         Of a disc of each radius, km².
@@ -151,14 +151,15 @@ def _value(
     observed: NDArray[np.float64],
     ratio: NDArray[np.float64],
     whole_expected: NDArray[np.float64],
-    first_total: float,
+    first_total: float | NDArray[np.float64],
     area: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """K, g and nearest neighbours: a part's share in the whole; L: the part by itself."""
     if function == "L":
         return np.sqrt(ratio * area / np.pi)
     if function == "nearest":
-        return observed / first_total if first_total else np.full(len(observed), np.nan)
+        total = np.broadcast_to(np.asarray(first_total, dtype=np.float64), observed.shape)
+        return np.where(total > 0, observed / total, np.nan)
     share = np.where(whole_expected > 0, observed / whole_expected, np.nan)
     return share * area if function == "K" else share
 

@@ -67,11 +67,12 @@ class Window:
             left = np.maximum(wide - np.abs(shift[:, 0]), 0) * np.maximum(high - np.abs(shift[:, 1]), 0)
         else:
             import shapely
+            import shapely.affinity
 
             # the overlap of a shift and of its opposite is the same
             turned = np.where((shift[:, :1] < 0) | ((shift[:, :1] == 0) & (shift[:, 1:] < 0)), -shift, shift)
             distinct, which = np.unique(turned, axis=0, return_inverse=True)
-            moved = [shapely.transform(self.polygon, lambda at, by=by: at + by) for by in distinct]
+            moved = [shapely.affinity.translate(self.polygon, *by) for by in distinct]
             left = np.asarray(shapely.area(shapely.intersection(self.polygon, moved)))[which.ravel()]
         with np.errstate(divide="ignore"):
             return np.minimum(np.where(left > 0, self.area / left, np.inf), MOST_WEIGHT)
@@ -250,7 +251,7 @@ def estimate_nearest(
     from scipy.spatial import KDTree
 
     same = bool((first == second).all())
-    gap, _ = KDTree(xy[second]).query(xy[first], k=[2] if same else [1])
+    gap = np.asarray(KDTree(xy[second]).query(xy[first], k=[2] if same else [1])[0])
     edge = window.edge_distance(xy[first])
     result = np.empty(len(at))
     for m, r in enumerate(at):

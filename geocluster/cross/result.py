@@ -81,20 +81,15 @@ class CurveResult(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw observed over expected within countries and across, each with its global envelope."""
-        from geocluster.charts import plot_curves
+        from geocluster.cross.drawing import plot_curves
 
         return plot_curves(self.curves, ax, parts=["within", "across"])
 
     def figure(self, *, language: str = "en") -> Figure:
         """Draw for print: within countries | across the border, side by side."""
-        from geocluster.charts import draw_curve_page
+        from geocluster.cross.drawing import draw_curve_page
 
-        return draw_curve_page(
-            self.curves, self.parts, label=self.label, function=self.function,
-            draws=int(self.provenance.parameters["permutations"]), null=str(self.provenance.parameters["null"]),
-            precision_km=self.precision_km, seed=self.provenance.seed or "",
-            version=self.provenance.versions["geocluster"], language=language,
-        )  # fmt: skip
+        return draw_curve_page(self, language=language)
 
     def sentence(self) -> str:
         """Say how many times as many across the border as expected, and the p of attraction."""
@@ -107,8 +102,8 @@ class CurveResult(Result):
             return f"{self.label}: across the border nothing is resolved"
         at = told.index[0]
         words = f"{self.label}: across the border {told.loc[at, 'ratio']:.2f} times as many {WHAT[self.function]} "
-        p = float(row["p_adjusted"])
-        attraction = f"attraction p {say_p(p)}" if np.isfinite(p) else f"p {say_p(float(row['p']))}"
+        p, plain = (float(str(row[name])) for name in ("p_adjusted", "p"))
+        attraction = f"attraction p {say_p(p)}" if np.isfinite(p) else f"p {say_p(plain)}"
         return f"{words}{at:.3g} km as expected ({attraction})"
 
     def facts(self) -> list[str]:

@@ -66,7 +66,7 @@ class Kinds:
         """Squared weight of rows that are of both kinds, by country, shape (k,): pairs of a row with itself."""
         both = self.first & self.second
         weight = np.ones(len(both)) if self.weight is None else self.weight**2
-        return np.bincount(self.country[both], weights=weight[both], minlength=len(self.names))
+        return np.bincount(self.country[both], weights=weight[both], minlength=len(self.names)).astype(np.float64)
 
     def held(self) -> NDArray[np.bool_]:
         """Kinds of which a country has some, yet fewer than five: held fixed, shape (2, k)."""
@@ -151,7 +151,7 @@ def kernel(at_km: NDArray[np.float64], distance_km: Any, bandwidth_km: float) ->
     """
     u = (at_km - np.asarray(distance_km)) / bandwidth_km
     v = (at_km + np.asarray(distance_km)) / bandwidth_km
-    return 0.75 / bandwidth_km * (np.maximum(0, 1 - u * u) + np.maximum(0, 1 - v * v))
+    return np.asarray(0.75 / bandwidth_km * (np.maximum(0, 1 - u * u) + np.maximum(0, 1 - v * v)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,8 +248,7 @@ class LabelScene(Scene):
         add = sparse.csr_array(
             (np.ones(len(self.site)), (self.leaves.slot[self.site], np.arange(shape[1]))), shape=shape
         )
-        column: NDArray[np.float64] = add @ values
-        return column
+        return np.asarray(add @ values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
