@@ -233,21 +233,29 @@ def _build(
         extra["notes"].append("each row stands at the nearest place of its own country's background")
         source = "GeoNames population, CC BY 4.0" if background is None else "the user's background"
         return _background_scene(kinds, ground, inside, choices), distances, extra, [source]
-    return _label_scene(kinds, xyz, longitude, latitude, choices), distances, extra, []
+    return label_scene(kinds, xyz, longitude, latitude, choices.function), distances, extra, []
 
 
-def _label_scene(
+def label_scene(
     kinds: Kinds,
     xyz: NDArray[np.float64],
     longitude: NDArray[np.float64],
     latitude: NDArray[np.float64],
-    choices: Choices,
+    function: Function,
 ) -> LabelScene:
-    """Lay out rows, or the sites they share: what counts faster, or can count at all."""
+    """Lay out rows, or the sites they share: what counts faster, or can count at all.
+
+    Parameters
+    ----------
+    kinds : Kinds
+    xyz : ndarray, shape (rows, 3)
+    longitude, latitude : ndarray, shape (rows,)
+    function : {"K", "L", "g", "nearest"}
+    """
     points = distinct_points(longitude, latitude)
     k = len(kinds.names)
     key, site = np.unique(kinds.country * len(points.count) + points.of_row, return_inverse=True)
-    bits = choices.function in ("K", "L") and kinds.weight is None
+    bits = function in ("K", "L") and kinds.weight is None
     if bits and len(key) >= FEW_PLACES * len(xyz):
         return LabelScene.of(kinds, grow_leaves(xyz, kinds.country, countries=k, size=WORD))
     at = points.xyz[key % len(points.count)]

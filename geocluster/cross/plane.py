@@ -89,7 +89,7 @@ def planar_test(
     notes = [f"edge correction {correction}, in the plane of {choices.planar}, d < r"]
     if choices.function == "g":
         notes.append(f"bandwidth {plane.bandwidth:.3g} km")
-    of_kinds = chosen.table.geometry[inside][first | second]
+    of_kinds = chosen.table[inside][first | second].geometry
     return tell_result(
         measured,
         parts,
