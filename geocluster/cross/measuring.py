@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from geocluster.cross.counting import Reach, find_reach
+from geocluster.cross.counting import Reach, count_rows, count_words, find_reach, weigh_rows
 from geocluster.cross.nearest import NearestSites
-from geocluster.cross.scene import LabelScene
+from geocluster.cross.scene import LabelScene, kernel
 from geocluster.permutation import block_sizes
 
 if TYPE_CHECKING:
@@ -109,42 +109,39 @@ class Counter:
         shape = (len(self.reach.cells), len(self.at_km))
         if self.function == "nearest" or not shape[0]:
             return np.full(shape, np.nan)
-        kinds = self.scene.kinds
-        share = self.scene.everyone()
-        bare = _without_self(self.scene, self, share)
+        kinds, bare = self.scene.kinds, self._everyone()
         total, squares = kinds.total(), kinds.squares()
+        rows = np.bincount(kinds.country, minlength=len(kinds.names))
+        labels = isinstance(self.scene, LabelScene)
         result = np.empty(shape)
         for number, (a, b) in enumerate(self.reach.cells):
             pairs = total[0, a] * total[1, b] - (squares[a] if a == b else 0.0)
-            if a == b and isinstance(self.scene, LabelScene):
-                n = int((kinds.country == a).sum())
-                pairs *= n / (n - 1) if n > 1 else 0.0
-            result[number] = pairs * bare[number]
+            among = rows[a] * (rows[b] - (a == b)) if labels else 1
+            result[number] = bare[number] * (pairs / among if among else 0.0)
         return result
 
-
-def _without_self(scene: Scene, counter: Counter, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum shares over pairs of sites; of rows, a row with itself left out."""
-    from geocluster.cross.counting import count_rows, weigh_rows
-    from geocluster.cross.scene import kernel
-
-    reach = counter.reach
-    if counter.function == "g":
-        found = weigh_rows(
-            scene.leaves, reach, share, share, at_km=counter.at_km, bandwidth_km=counter.bandwidth_km,
-            workers=counter.workers,
-        )  # fmt: skip
-        at_nought = kernel(counter.at_km, 0.0, counter.bandwidth_km)
-    else:
-        found = np.cumsum(count_rows(scene.leaves, reach, share, share, workers=counter.workers), axis=1)
-        at_nought = np.ones(len(counter.at_km))
-    result: NDArray[np.float64] = found[:, :, 0]
-    if isinstance(scene, LabelScene):
-        for c, n in enumerate(np.bincount(scene.kinds.country, minlength=len(scene.kinds.names))):
-            cell = reach.cell_of[c, c]
-            if cell >= 0 and n:
-                result[cell] -= at_nought / n
-    return result
+    def _everyone(self) -> NDArray[np.float64]:
+        """Count pairs of all rows, none with itself; of a background sum the shares of all pairs of places."""
+        scene, column = self.scene, self.scene.everyone()
+        if column.dtype == np.uint64:
+            found: NDArray[Any] = count_words(scene.leaves, self.reach, column, column, workers=self.workers)
+        elif self.function == "g":
+            weights = column.astype(np.float64)
+            found = weigh_rows(
+                scene.leaves, self.reach, weights, weights, at_km=self.at_km, bandwidth_km=self.bandwidth_km,
+                workers=self.workers,
+            )  # fmt: skip
+        else:
+            found = count_rows(scene.leaves, self.reach, column, column, workers=self.workers)
+        result = found[:, :, 0].astype(np.float64)
+        if isinstance(scene, LabelScene) and column.dtype != np.uint64:
+            # a row with itself is at distance 0
+            itself = kernel(self.at_km, 0.0, self.bandwidth_km) if self.function == "g" else np.eye(len(self.at_km))[0]
+            for c, n in enumerate(np.bincount(scene.kinds.country, minlength=len(scene.kinds.names))):
+                cell = self.reach.cell_of[c, c]
+                if cell >= 0:
+                    result[cell] -= n * itself
+        return result if self.function == "g" else np.cumsum(result, axis=1)
 
 
 def measure(counter: Counter, *, permutations: int, rng: np.random.Generator) -> Measured:

@@ -32,21 +32,19 @@ class Part:
     reason: str
 
 
-def few_words(kinds: Kinds, said: tuple[str, str], cell: tuple[int, int]) -> str:
+def few_words(names: list[str], number: NDArray[np.int64], said: tuple[str, str], cell: tuple[int, int]) -> str:
     """Say which of the two ends of a cell has too few rows; empty if neither has."""
-    number = kinds.number()
     words = []
-    for kind, country in dict.fromkeys((0 if kinds.same else kind, cell[kind]) for kind in (0, 1)):
+    for kind, country in dict.fromkeys((0 if said[0] == said[1] else kind, cell[kind]) for kind in (0, 1)):
         if number[kind, country] < 5:
-            words.append(f"{kinds.names[country]} has {number[kind, country]} of {said[kind]}")
+            words.append(f"{names[country]} has {number[kind, country]} of {said[kind]}")
     return f"too few: {', '.join(words)}" if words else ""
 
 
 def list_parts(measured: Measured, kinds: Kinds, said: tuple[str, str]) -> list[Part]:
     """List the parts: whole, within, across, pairs DE-FR, and for two kinds ways DE→FR."""
-    names = kinds.names
-    few = [few_words(kinds, said, cell) for cell in measured.cells]
-    number = kinds.number()
+    names, number = kinds.names, kinds.number()
+    few = [few_words(kinds.names, number, said, cell) for cell in measured.cells]
     empty = [number[0, a] == 0 or number[1, b] == 0 for a, b in measured.cells]
     own = np.array([a == b for a, b in measured.cells], dtype=bool)
     cells = np.arange(len(measured.cells))
@@ -119,7 +117,8 @@ def curve_frames(
 
     at, resolved = distances.at_km, distances.resolved
     whole_expected = measured.expected.sum(axis=0)
-    curves, rows = [], []
+    curves: list[dict[str, NDArray[np.float64]]] = []
+    rows: list[dict[str, Any]] = []
     kept: dict[str, tuple[NDArray[np.float64], NDArray[np.float64], str]] = {}
     for part in parts:
         observed = measured.observed[part.cells].sum(axis=0)
@@ -129,21 +128,23 @@ def curve_frames(
             ratio = np.where(expected > 0, observed / expected, np.nan)
             drawn = np.where(expected > 0, simulated / expected, np.nan)
             value = _value(function, observed, ratio, whole_expected, first_total, area)
-        kept[part.name] = (ratio, drawn, part.reason)
+        if part.name in ("within", "across"):
+            kept[part.name] = (ratio, drawn, part.reason)
         curve, row = _judge(part.name, part.reason, ratio, drawn, resolved)
-        curves.append(pd.DataFrame({"part": part.name, "distance_km": at, "observed": observed, "expected": expected,
-                                    "ratio": ratio, **curve, "value": value, "resolved": resolved}))  # fmt: skip
+        curves.append({"observed": observed, "expected": expected, "ratio": ratio, **curve, "value": value})
         rows.append(row)
     (ratio_w, drawn_w, reason_w), (ratio_x, drawn_x, reason_x) = kept["within"], kept["across"]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio, drawn = ratio_x / ratio_w, drawn_x / drawn_w
     ratio = np.where(np.isfinite(ratio), ratio, np.nan)
     curve, row = _judge(RELATIVE, reason_x or reason_w, ratio, drawn, resolved)
-    curves.append(pd.DataFrame({"part": RELATIVE, "distance_km": at, "observed": np.nan, "expected": np.nan,
-                                "ratio": ratio, **curve, "value": np.nan, "resolved": resolved}))  # fmt: skip
+    nothing = np.full(len(at), np.nan)
     rows.insert(3, row)
-    curves.insert(3, curves.pop())
-    return pd.concat(curves, ignore_index=True), pd.DataFrame(rows).set_index("part")
+    curves.insert(3, {"observed": nothing, "expected": nothing, "ratio": ratio, **curve, "value": nothing})
+    laid: dict[str, Any] = {"part": np.repeat([str(row["part"]) for row in rows], len(at))}
+    laid |= {"distance_km": np.tile(at, len(rows))}
+    laid |= {name: np.concatenate([curve[name] for curve in curves]) for name in curves[0]}
+    return pd.DataFrame(laid | {"resolved": np.tile(resolved, len(rows))}), pd.DataFrame(rows).set_index("part")
 
 
 def _value(

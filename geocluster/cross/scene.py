@@ -101,9 +101,9 @@ class Scene(ABC):
     def draw(self, generator: np.random.Generator, size: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Columns of both kinds, redrawn."""
 
-    def everyone(self) -> NDArray[np.float64]:
-        """Give a column of what E is made of: shares of each country's rows, or of its background."""
-        raise NotImplementedError
+    @abstractmethod
+    def everyone(self) -> NDArray[Any]:
+        """Give a column of what E is made of: all rows, or the shares of the background."""
 
     def count(
         self,
@@ -223,14 +223,9 @@ class LabelScene(Scene):
         first = self._columns(words[0] | kept[0][:, None])
         return first, first if kinds.same else self._columns(words[1] | kept[1][:, None])
 
-    def everyone(self) -> NDArray[np.float64]:
-        """Give each row an equal share of its country."""
-        share = 1 / np.bincount(self.kinds.country, minlength=len(self.kinds.names))[self.kinds.country]
-        if self.site is not None:
-            return self._sites(share[:, None])
-        column = np.zeros((len(self.leaves) * self.leaves.size, 1))
-        column[self.leaves.slot, 0] = share
-        return column
+    def everyone(self) -> NDArray[Any]:
+        """Give a column of all rows."""
+        return self._columns(pack(self._slot, int(self._first_leaf[-1]))[:, None])
 
     def _columns(self, words: NDArray[np.uint64]) -> NDArray[Any]:
         if self.site is None:
