@@ -37,11 +37,17 @@ def run(script: Path, folder: Path) -> str:
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_it_runs(script: Path, tmp_path: Path) -> None:
     assert "placed" in run(script, tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
     if script.stem in OTHERS:
-        assert {path.name for path in tmp_path.iterdir()} == set(OTHERS[script.stem])
+        assert left == set(OTHERS[script.stem])
         assert all(path.stat().st_size > 1_000 for path in tmp_path.iterdir())
         return
-    assert set(FILES) <= {path.name for path in tmp_path.iterdir()}
+    if "write_folder" not in script.read_text(encoding="utf-8"):  # a question without a map leaves its figures
+        figures = [path for path in tmp_path.iterdir() if path.suffix == ".png"]
+        assert figures
+        assert all(path.stat().st_size > 30_000 for path in figures)
+        return
+    assert set(FILES) <= left
     assert (tmp_path / "map.png").stat().st_size > 50_000
     assert (tmp_path / "clusters.csv").read_text(encoding="utf-8").startswith("cluster,name,verdict,reading,p,r_km")
 
