@@ -20,7 +20,7 @@ from scipy import stats
 from shapely import box, transform
 from tables import write_table
 
-ALPHA, PERMUTATIONS = 0.05, 199
+ALPHA, PERMUTATIONS = 0.05, 99
 AT_KM = (5.0, 10.0, 15.0, 20.0, 25.0)
 PARTS = ("whole", "within", "across", "attraction")
 HEAD = {
@@ -156,8 +156,8 @@ def page_lines(rows: list[str], chosen: argparse.Namespace, minutes: float) -> l
     """Write the page."""
     distances = ", ".join(f"{r:g}" for r in AT_KM)
     return [
-        f"Share of data sets with p ≤ {ALPHA}, with its exact 95 % interval. {chosen.draws:,} data sets a row, distances",
-        f"{distances} km, P = {PERMUTATIONS}, seed {chosen.seed}; `benchmarks/cross_size.py`, {minutes:.0f} minutes.",
+        f"Share of data sets with p ≤ {ALPHA}, with its exact 95 % interval. {chosen.draws:,} data sets a row,",
+        f"distances {distances} km, P = {PERMUTATIONS}, seed {chosen.seed}; `benchmarks/cross_size.py`, {minutes:.0f} min.",
         "The scenes are those of the spanning test, told in `benchmarks/scenarios.py`: 1,500 organisations in two",
         "countries. *Two kinds*: given at random at each country's own rates; in the rows of power the members of the",
         "cluster astride are all of the two kinds. *Shift*: two independent patterns of 12 clusters of 10 (sd 3 km)",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
     from pandas import DataFrame
 
     from geocluster.cross.result import CurveResult
@@ -104,6 +105,17 @@ def _label_ends(ax: Axes, values: DataFrame, parts: Sequence[str], language: str
         )  # fmt: skip
 
 
+def _free_place(at: NDArray[np.float64], ratio: NDArray[np.float64]) -> tuple[float, float]:
+    """Find where words can stand above a line: about its flattest stretch, as high as it is there."""
+    half = 0.17 * float(at[-1])
+    middles = at[(at >= at[0] + half) & (at <= at[-1] - half)]
+    stretches = [ratio[np.abs(at - x) <= half] for x in middles]
+    if not stretches:
+        return float(at.mean()), float(ratio.max())
+    flattest = int(np.argmin([np.ptp(stretch) for stretch in stretches]))
+    return float(middles[flattest]), float(stretches[flattest].max())
+
+
 def _draw_unresolved(ax: Axes, curves: DataFrame, language: str) -> None:
     """Hatch the distances below the precision of the positions."""
     sharp = curves["resolved"].astype(bool)
@@ -130,14 +142,13 @@ def _draw_part(ax: Axes, frame: DataFrame, part: str, step: int, language: str, 
     )  # fmt: skip
     ax.plot(at, ratio, color="white", linewidth=2.8, zorder=4, gid=f"casing:{part}")
     ax.plot(at, ratio, color=colour, linewidth=1.5, zorder=5, gid=f"curve:{part}")
-    seen = np.flatnonzero(np.isfinite(ratio))
-    if len(seen) and not edged:
-        end = int(seen[int(len(seen) * 0.55)])
-        falls = ratio[end] >= ratio[int(seen[-1])]  # words stand on the side that the line turns from
+    seen = np.isfinite(ratio)
+    if seen.any() and not edged:
+        x, y = _free_place(at[seen], ratio[seen])
+        y = max(y, 1.0) if y + 0.09 * ax.get_ylim()[1] > 1 else y  # off the line of what is expected
         ax.annotate(
-            text(part, language) if part in WORDS else part, (at[end], ratio[end]), xytext=(3 if falls else -3, 4),
-            textcoords="offset points", ha="left" if falls else "right", va="bottom", color=colour,
-            fontweight="bold", zorder=7, gid=f"label:{part}",
+            text(part, language) if part in WORDS else part, (x, y), xytext=(0, 3), textcoords="offset points",
+            ha="center", va="bottom", color=colour, fontweight="bold", zorder=7, gid=f"label:{part}",
         )  # fmt: skip
     outside = np.isfinite(low) & ((ratio < low) | (ratio > high))
     if outside.any():
