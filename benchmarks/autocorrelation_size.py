@@ -169,7 +169,9 @@ def method_lines(found: dict[str, list[dict[str, float]]]) -> list[str]:
         draws = found.get(scene, [])
         p = np.array([one.get(f"moran: across, {test}", np.nan) for one in draws])
         if len(p):
-            lines.append(f"| {SCENES[scene]} | {test} | {_short(told)} | {say_share(int((p <= ALPHA).sum()), len(p))} |")
+            lines.append(
+                f"| {SCENES[scene]} | {test} | {_short(told)} | {say_share(int((p <= ALPHA).sum()), len(p))} |"
+            )
     return lines
 
 

@@ -197,7 +197,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "share_of_weights": ("{share} % of the weights", "{share} % весов"),
     "drawn_stratified": ("{draws} permutations\nwithin each country", "{draws} перестановок\nвнутри каждой страны"),
     "drawn_complete": ("{draws} permutations\nover all countries", "{draws} перестановок\nпо всем странам"),
-    "drawn_surrogate": ("{draws} surrogates of {redrawn},\n{held} held", "{draws} суррогатов {redrawn},\n{held} неизменно"),
+    "drawn_surrogate": (
+        "{draws} surrogates of {redrawn},\n{held} held",
+        "{draws} суррогатов {redrawn},\n{held} неизменно",
+    ),
     "drawn_permutation": (
         "{draws} permutations of {redrawn},\n{held} held",
         "{draws} перестановок {redrawn},\n{held} неизменно",

@@ -109,7 +109,12 @@ def plot_scatter(
             )  # fmt: skip
     ax.set_xlim(-width, width)
     ax.set_ylim(-height, height)
-    for x, y, key in ((0.02, 0.98, "low_high"), (0.98, 0.98, "high_high"), (0.02, 0.02, "low_low"), (0.98, 0.02, "high_low")):
+    for x, y, key in (
+        (0.02, 0.98, "low_high"),
+        (0.98, 0.98, "high_high"),
+        (0.02, 0.02, "low_low"),
+        (0.98, 0.02, "high_low"),
+    ):
         ax.text(
             x, y, text(key, language), transform=ax.transAxes, ha="left" if x < 0.5 else "right",
             va="top" if y > 0.5 else "bottom", style="italic", color=COLOUR["grey"], gid=f"quadrant:{key}", zorder=5,
@@ -210,7 +215,9 @@ def plot_null(
         head, (0, 1), xycoords="axes fraction", xytext=(0, 0), textcoords="offset points", va="top", weight="bold",
         color=colour, gid="part",
     )  # fmt: skip
-    lines = [text("share_of_weights", language, share=number(100 * told.share, language))] * bool(np.isfinite(told.share))
+    lines = [text("share_of_weights", language, share=number(100 * told.share, language))] * bool(
+        np.isfinite(told.share)
+    )
     ax.annotate(
         "\n".join([*lines, told.words]), (0, 1), xycoords="axes fraction", xytext=(0, -9.5), textcoords="offset points",
         va="top", color=COLOUR["grey"], linespacing=1.25, gid="words", parse_math=False,

@@ -106,7 +106,9 @@ class GlobalResult(SplitResult):
 
         if part not in ("whole", "within", "across"):
             raise OptionError(f"part must be 'whole', 'within' or 'across', got {part!r}.")
-        letter = {"moran": "I", "bivariate_moran": "I", "geary": "C", "getis_ord": "G", "lee": "L"}.get(self.statistic, "J")
+        letter = {"moran": "I", "bivariate_moran": "I", "geary": "C", "getis_ord": "G", "lee": "L"}.get(
+            self.statistic, "J"
+        )
         label = text("over_these_pairs", language) if letter == "I" else self.label
         return plot_null(self._null_of(part, language), ax, label=label, letter=letter, language=language)
 
@@ -161,7 +163,5 @@ class GlobalResult(SplitResult):
         pair = tested.groupby("pair")["p"].max().astype(float).idxmin()
         way = int(tested.loc[tested["pair"] == pair, "p"].astype(float).idxmax())
         told = self.cross.loc[way]
-        words = text(
-            f"drawn_{asked['cross_null']}", language, draws=draws, held=told["held"], redrawn=told["redrawn"]
-        )
+        words = text(f"drawn_{asked['cross_null']}", language, draws=draws, held=told["held"], redrawn=told["redrawn"])
         return NullDraws(part, float(told["value"]), p, self.cross_simulated[:, way], share, words)

@@ -130,9 +130,7 @@ def _of_products(bench: Workbench, strata: NDArray[np.int64], v: NDArray[np.floa
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
         return bench.measure(v[order], v[order])
 
-    draws = bench.draws(
-        strata, measure, merge=True, fast=lambda shuffles: bench.fast_sums(shuffles, v, observed)
-    )
+    draws = bench.draws(strata, measure, merge=True, fast=lambda shuffles: bench.fast_sums(shuffles, v, observed))
     return Measured(bench.index, observed * scale, exact * scale, draws * scale, _share(bench))
 
 

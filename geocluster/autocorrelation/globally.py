@@ -207,7 +207,9 @@ def _measured(
         }
     x, y = values[0], values[-1]
     if statistic == "lee":
-        return {joins.UNLIKE: (global_sums.lee_statistic_of(bench, strata, x, y), sides.nothing(global_cross.NO_TEST), {})}
+        return {
+            joins.UNLIKE: (global_sums.lee_statistic_of(bench, strata, x, y), sides.nothing(global_cross.NO_TEST), {})
+        }
     if statistic == "bivariate_moran":
         scores = [global_sums.standard_scores(one) for one in (x, y)]
         one = global_sums.bivariate_of(bench, strata, x, y)

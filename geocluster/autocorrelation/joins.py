@@ -119,7 +119,9 @@ def joins_of(bench: Workbench, strata: NDArray[np.int64], kinds: Kinds) -> dict[
     held = kinds.indicators()
     groups = Strata.of(strata)
     value = np.stack([edges.parts(np.where(key == a * k + b, half, 0.0)) for a, b in kinds.joins], axis=-1)
-    exact = np.stack([edges.parts(half * _expected(bench, groups, held[a], held[b], a == b)) for a, b in kinds.joins], -1)
+    exact = np.stack(
+        [edges.parts(half * _expected(bench, groups, held[a], held[b], a == b)) for a, b in kinds.joins], -1
+    )
 
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
         columns = held[:, order]  # (kinds, n, draws)

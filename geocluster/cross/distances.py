@@ -45,8 +45,8 @@ def extent_km(xyz: NDArray[np.float64]) -> tuple[float, float]:
 
     Examples
     --------
-    >>> extent_km(np.array([[6371.0, -30, 0], [6371, 30, 0], [6371, 0, 10]]))
-    (60.0, 10.0)
+    >>> [round(side, 2) for side in extent_km(np.array([[6371.0, -30, 0], [6371, 30, 0], [6371, 0, 10]]))]
+    [60.0, 10.0]
     """
     if len(xyz) < 2:
         return 0.0, 0.0

@@ -65,8 +65,8 @@ def curve_p(observed: ArrayLike, simulated: ArrayLike, *, alternative: Side = "t
 
     Examples
     --------
-    >>> curve_p([5.0, 5.0], [[0.0, 1.0], [1.0, 0.0], [2.0, 3.0]])
-    0.5
+    >>> curve_p([5.0, 5.0], [[0.0, 1.0], [1.0, 0.0], [2.0, 3.0]], alternative="greater")
+    0.25
     """
     curves = np.vstack([np.asarray(observed, dtype=np.float64), simulated])
     return float(rank_curves(curves, alternative=alternative)[0] / len(curves))
@@ -93,7 +93,7 @@ def global_envelope(
     --------
     >>> low, high = global_envelope([3.0], np.arange(19.0)[:, None], alpha=0.1)
     >>> low.tolist(), high.tolist()
-    ([0.0], [18.0])
+    ([1.0], [17.0])
     """
     curves = np.vstack([np.asarray(observed, dtype=np.float64), simulated])
     kept = curves[rank_curves(curves) > alpha * len(curves)]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
+MUCH_SHARED = 0.2
 WHAT = {
     "K": "pairs within",
     "L": "pairs within",
@@ -131,7 +132,9 @@ class CurveResult(Result):
             words = f"; {below} distances below that are not resolved and claim nothing" if below else ""
             lines.append(f"half of the positions are known no better than {self.precision_km:.3g} km{words}")
         if self.shared > 0:
-            lines.append(f"{self.shared:.0%} of the rows share a point with others; distance 0 counts")
+            coarse = self.shared > MUCH_SHARED and not self.precision_km
+            words = "; the table has no radius_km, so it is not known which distances are resolved" if coarse else ""
+            lines.append(f"{self.shared:.0%} of the rows share a point with others; distance 0 counts{words}")
         if len(self.set_aside):
             reasons = self.set_aside["reason"].value_counts()
             lines += [f"set aside {count:,}: {reason}" for reason, count in reasons.items()]

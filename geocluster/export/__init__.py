@@ -5,4 +5,13 @@ from geocluster.export.hotspots import HOTSPOT_FILES, write_hotspots
 from geocluster.export.place import FILES, results_folder
 from geocluster.export.table import ENDINGS, find_out_faults, write_table
 
-__all__ = ["ENDINGS", "FILES", "HOTSPOT_FILES", "find_out_faults", "results_folder", "write_folder", "write_hotspots", "write_table"]
+__all__ = [
+    "ENDINGS",
+    "FILES",
+    "HOTSPOT_FILES",
+    "find_out_faults",
+    "results_folder",
+    "write_folder",
+    "write_hotspots",
+    "write_table",
+]

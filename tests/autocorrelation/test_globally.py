@@ -52,7 +52,9 @@ def ask(table: gpd.GeoDataFrame, statistic: str = "moran", **options: Any) -> An
 @pytest.mark.parametrize("null", ["stratified", "complete"])
 def test_parts_and_pairs_add_up_and_so_do_means(statistic: str, null: str) -> None:
     frame = ask(scene(), statistic, null=null).to_frame()
-    groups = [one.droplevel("kinds") for _, one in frame.groupby(level="kinds")] if statistic == "join_count" else [frame]
+    groups = (
+        [one.droplevel("kinds") for _, one in frame.groupby(level="kinds")] if statistic == "join_count" else [frame]
+    )
     for group in groups:
         parts = [name for name in ("within", "across", "mixed") if name in group.index]
         for column in ("value", "expected", "exact"):
@@ -102,7 +104,9 @@ def test_many_rows_same_seed_same_bytes_on_any_number_of_threads(statistic: str)
 
 def test_a_difference_in_level_counts_only_in_the_complete_null() -> None:
     table = scene(5).assign(x=lambda frame: frame["x"] + 4 * (frame["country"] == "FR"))
-    stratified, complete = (ask(table, null=null, permutations=199).parts.loc["whole"] for null in ("stratified", "complete"))
+    stratified, complete = (
+        ask(table, null=null, permutations=199).parts.loc["whole"] for null in ("stratified", "complete")
+    )
     assert complete["p"] == pytest.approx(1 / 200)
     assert stratified["p"] > 0.05
     assert stratified["exact"] > 0.4

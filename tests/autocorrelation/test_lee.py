@@ -16,9 +16,7 @@ def bench(code: np.ndarray, seed: int = 1) -> Workbench:
     dense = rng.random((n, n)) * (rng.random((n, n)) < 0.6)
     np.fill_diagonal(dense, 0)
     countries = Countries.of(np.array(["AT", "CZ", "SK"])[code])
-    return Workbench(
-        sparse.csr_array(dense), countries, np.zeros((n, 3)), permutations=1, rng=np.random.default_rng(0)
-    )
+    return Workbench(sparse.csr_array(dense), countries, np.zeros((n, 3)), permutations=1, rng=np.random.default_rng(0))
 
 
 def test_parts_are_those_of_a_triple_loop() -> None:

@@ -114,7 +114,9 @@ def test_gearys_c_and_its_moments_are_spdeps(shared: Path, case: str) -> None:
     else:
         mean, variance = geary_moments(x, sums, n)["normality"]
         variance *= (n + 1) / (every + 1)
-        assert [mean, variance] == pytest.approx([told["normality"][key] for key in ("expectation", "variance")], rel=SHARP)
+        assert [mean, variance] == pytest.approx(
+            [told["normality"][key] for key in ("expectation", "variance")], rel=SHARP
+        )
         ours, theirs = (told[key]["statistic"] for key in ("normality_adjust_n_false", "normality"))
         assert ours * (n - 1) / (every - 1) == pytest.approx(theirs, rel=SHARP)
 
@@ -150,7 +152,9 @@ def named(label: str) -> str:
 def test_join_counts_and_their_moments_are_spdeps(shared: Path, case: str) -> None:
     table, graph, told = read_case(shared / "oracles" / "joincount_multi" / case)
     result = ask(table, graph, column=case.rsplit("_", 1)[1], statistic="join_count")
-    reference = pd.DataFrame(told["adjust_n_false"]).assign(pair=lambda frame: frame["pair"].map(named)).set_index("pair")
+    reference = (
+        pd.DataFrame(told["adjust_n_false"]).assign(pair=lambda frame: frame["pair"].map(named)).set_index("pair")
+    )
     ours = result.moments.xs("non-free", level="assumption")
     assert set(reference.index) == set(ours.index)
     value = result.to_frame().xs("whole", level="part")["value"]
