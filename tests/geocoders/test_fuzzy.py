@@ -108,7 +108,8 @@ def test_more_edits_another_first_letter_and_short_names_weigh_less() -> None:
 @pytest.mark.parametrize(
     ("key", "country", "name"),
     [
-        ("strazzbourgh", "FR", "strasbourg"),
+        ("mulhhausen stadd", "DE", ""),
+        ("strazzbourgh", "FR", "strazburg"),
         ("friburrgimbreisgau", "DE", "freiburg im breisgau"),
         ("qqqqzzzz", "FR", ""),
         ("bas", "CH", ""),

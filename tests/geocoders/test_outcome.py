@@ -10,7 +10,8 @@ from matplotlib.patches import Rectangle
 
 import geocluster as gc
 from geocluster.errors import OptionError, SchemaError
-from geocluster.geocoders.outcome import _share
+from geocluster.geocoders.outcome import PRECISIONS, STATUSES, _share
+from geocluster.labels import LANGUAGES, text
 from geocluster.results import Result
 
 if TYPE_CHECKING:
@@ -143,3 +144,9 @@ def test_a_table_that_is_not_geocoded_is_refused() -> None:
 )
 def test_a_share_never_says_all_or_nothing_of_nearly_so(part: int, whole: int, told: str) -> None:
     assert _share(part, whole) == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_outcome_has_its_words(language: str) -> None:
+    for outcome in (*PRECISIONS[:5], *STATUSES[1:]):
+        assert text(f"outcome_{outcome}", language)
