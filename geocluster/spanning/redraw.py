@@ -7,7 +7,6 @@ hypergeometric), their places follow from an alias table (or a partial shuffle).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -129,13 +128,15 @@ def simulated_maxima(
 def _redraw_places(
     null: CountryNull, places: NDArray[np.int32], arrays: tuple[NDArray[np.generic], ...]
 ) -> Callable[[np.random.Generator, int], NDArray[np.float64]]:
+    from geocluster.spanning.loops import from_alias  # numba is slow to import
+
     share = null.share[places]
     inside = min(float(share.sum()), 1.0)
     threshold, alias = alias_table(share)
 
     def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
         amounts = generator.binomial(null.organisations, inside, size=size)
-        maxima: NDArray[np.float64] = _kernels()[0](generator, amounts, threshold, alias, *arrays)
+        maxima: NDArray[np.float64] = from_alias(generator, amounts, threshold, alias, *arrays)
         return maxima
 
     return draw
@@ -144,13 +145,15 @@ def _redraw_places(
 def _redraw_units(
     null: CountryNull, places: NDArray[np.int32], arrays: tuple[NDArray[np.generic], ...]
 ) -> Callable[[np.random.Generator, int], NDArray[np.float64]]:
+    from geocluster.spanning.loops import from_units
+
     assert null.units is not None
     inside = np.repeat(np.arange(len(places), dtype=np.int32), null.units[places])
     outside = null.total_units - len(inside)
 
     def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
         amounts = generator.hypergeometric(len(inside), outside, null.organisations, size=size)
-        maxima: NDArray[np.float64] = _kernels()[1](generator, amounts, inside.copy(), len(places), *arrays)
+        maxima: NDArray[np.float64] = from_units(generator, amounts, inside.copy(), len(places), *arrays)
         return maxima
 
     return draw
@@ -176,119 +179,3 @@ def alias_table(weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
         if scaled[high] < 1:
             small.append(large.pop())
     return threshold, alias
-
-
-@cache
-def _kernels() -> tuple[Callable[..., NDArray[np.float64]], Callable[..., NDArray[np.float64]]]:
-    """Compile the loops when first needed: numba is slow to import."""
-    from numba import njit
-
-    @njit(nogil=True, cache=True)
-    def rise(  # type: ignore[no-untyped-def]
-        count, touched, n_touched, tally, seen, pointer, entry_centre, entry_radius, barrier, log_e, log_rest, logs
-    ):  # pragma: no cover
-        """Spread the counts of places over windows; return the largest LLR; leave all counts at 0."""
-        organisations = len(logs) - 1
-        reached = np.empty(len(seen), dtype=np.int32)
-        n_reached = 0
-        for k in range(n_touched):
-            place = touched[k]
-            number = count[place]
-            count[place] = 0
-            for e in range(pointer[place], pointer[place + 1]):
-                centre = entry_centre[e]
-                if seen[centre] == 0:
-                    seen[centre] = 1
-                    reached[n_reached] = centre
-                    n_reached += 1
-                tally[centre, entry_radius[e]] += number
-        best = 0.0
-        for k in range(n_reached):
-            centre = reached[k]
-            seen[centre] = 0
-            observed = 0
-            for r in range(tally.shape[1]):
-                observed += tally[centre, r]
-                tally[centre, r] = 0
-                if observed > barrier[centre, r]:
-                    first = observed * (logs[observed] - log_e[centre, r])
-                    if first > best:  # the second term is never positive
-                        rest = organisations - observed
-                        value = first + rest * (logs[rest] - log_rest[centre, r])
-                        best = max(best, value)
-        return best
-
-    @njit(nogil=True, cache=True)
-    def from_alias(  # type: ignore[no-untyped-def]
-        rng, amounts, threshold, alias, pointer, entry_centre, entry_radius, barrier, log_e, log_rest, logs
-    ):  # pragma: no cover
-        places = len(threshold)
-        count = np.zeros(places, dtype=np.int64)
-        touched = np.empty(places, dtype=np.int32)
-        tally = np.zeros(barrier.shape, dtype=np.int64)
-        seen = np.zeros(barrier.shape[0], dtype=np.uint8)
-        maxima = np.empty(len(amounts))
-        for b in range(len(amounts)):
-            n_touched = 0
-            for _ in range(amounts[b]):
-                x = rng.random() * places
-                place = int(x)
-                if x - place >= threshold[place]:
-                    place = alias[place]
-                if count[place] == 0:
-                    touched[n_touched] = place
-                    n_touched += 1
-                count[place] += 1
-            maxima[b] = rise(
-                count,
-                touched,
-                n_touched,
-                tally,
-                seen,
-                pointer,
-                entry_centre,
-                entry_radius,
-                barrier,
-                log_e,
-                log_rest,
-                logs,
-            )
-        return maxima
-
-    @njit(nogil=True, cache=True)
-    def from_units(  # type: ignore[no-untyped-def]
-        rng, amounts, units, places, pointer, entry_centre, entry_radius, barrier, log_e, log_rest, logs
-    ):  # pragma: no cover
-        count = np.zeros(places, dtype=np.int64)
-        touched = np.empty(places, dtype=np.int32)
-        tally = np.zeros(barrier.shape, dtype=np.int64)
-        seen = np.zeros(barrier.shape[0], dtype=np.uint8)
-        maxima = np.empty(len(amounts))
-        for b in range(len(amounts)):
-            n_touched = 0
-            for i in range(amounts[b]):
-                j = i + int(rng.random() * (len(units) - i))
-                place = units[j]
-                units[j] = units[i]
-                units[i] = place
-                if count[place] == 0:
-                    touched[n_touched] = place
-                    n_touched += 1
-                count[place] += 1
-            maxima[b] = rise(
-                count,
-                touched,
-                n_touched,
-                tally,
-                seen,
-                pointer,
-                entry_centre,
-                entry_radius,
-                barrier,
-                log_e,
-                log_rest,
-                logs,
-            )
-        return maxima
-
-    return from_alias, from_units
