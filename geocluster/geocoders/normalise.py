@@ -133,6 +133,7 @@ class Reader:
         self._countries: dict[str, int] = {"": NO_COUNTRY}
         self._words: dict[str, int] = {}
         self._regions: dict[str, int] = {"": int(NO_REGION)}
+        self._cities: dict[str, tuple[str, int, bool]] = {}
 
     def country(self, text: str) -> int:
         """Find the position of a stated country, a misspelt one too."""
@@ -164,11 +165,22 @@ class Reader:
             self._regions[text] = known
         return known
 
+    def city(self, text: str) -> tuple[str, int, bool]:
+        """Find the key of a city (empty where none is named), its hash, and whether many wards bear it."""
+        known = self._cities.get(text)
+        if known is None:
+            if len(self._cities) > REMEMBERED:
+                self._cities.clear()
+            key = spelling_key(text)
+            key = "" if key in NOTHING else key
+            known = self._cities[text] = key, hash_key(key), is_generic(key)
+        return known
+
     def read(self, queries: Sequence[Query]) -> Readings:
         """Understand a batch of queries."""
-        cities = [spelling_key(query.city) for query in queries]
-        cities = ["" if city in NOTHING else city for city in cities]
-        city_hash = np.array([hash_key(city) for city in cities], dtype=np.uint64)
+        read = [self.city(query.city) for query in queries]
+        cities = [key for key, _, _ in read]
+        city_hash = np.array([hashed for _, hashed, _ in read], dtype=np.uint64)
         region_hash = np.array([self.region(query.region) for query in queries], dtype=np.uint64)
         country = np.array([self.country(query.country) for query in queries], dtype=np.int64)
         for i in np.flatnonzero(country == NO_COUNTRY).tolist():
@@ -181,7 +193,7 @@ class Reader:
             for i in np.flatnonzero(country == outer).tolist():
                 if city_country[i] == inner or self.country_word(queries[i].region) == inner:
                     country[i] = inner
-        generic = np.array([is_generic(city) for city in cities], dtype=bool)
+        generic = np.array([generic for _, _, generic in read], dtype=bool)
         return Readings(cities, city_hash, region_hash, country, city_country, generic)
 
     def _name_countries(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
