@@ -198,35 +198,32 @@ def main() -> None:
                 seeds = np.random.SeedSequence([given.seed, n, number, len(both)]).spawn(given.data_sets)
                 kept[scene] = list(pool.map(partial(one_data_set, scene, n, statistics, both), seeds, chunksize=8))
                 print(n, scene, f"{time.perf_counter() - start:.0f} s", flush=True)
-    write_table(given.page, "size", [
+    about = f"{given.data_sets:,} data sets a column, seed {given.seed}, P = {PERMUTATIONS}"
+    size = [
         "## Shares rejected at .05, every statistic",
         "",
-        f"{given.data_sets:,} data sets a column, two countries of 100 points in a square of {WIDTH_KM:.0f} km with the",
-        f"border in its middle, {NEAREST} nearest neighbours, P = {PERMUTATIONS}, fields with correlation exp(-d/{RANGE_KM:.0f} km);",
-        "exact 95 % intervals. *stratified*, *complete*: `null`; *surrogate*, *permutation*: `cross_null`. General G is asked",
-        "of exp(x/2), join counts of x above its median (of two levels: shares .2 and .8), two columns of two draws of the scene.",
+        f"{about}; two countries of 100 points in a square of {WIDTH_KM:.0f} km, the border in its",
+        f"middle, {NEAREST} nearest neighbours, fields with correlation exp(-d/{RANGE_KM:.0f} km); exact 95 %",
+        "intervals. *stratified*, *complete*: `null`; *surrogate*, *permutation*: `cross_null`. General G is asked of",
+        "exp(x/2), join counts of x above its median (levels: shares .2, .8), two columns of two draws of the scene.",
         "",
         *table_lines(small),
         "",
-        "Read: with autocorrelated values every permutation of single rows rejects too often, for whole and within, where it",
-        "is true that they are autocorrelated; across, where nothing joins the countries, it is an error that",
-        "surrogates nearly avoid. With a difference in level, *complete* rejects without any likeness of neighbours.",
-    ])  # fmt: skip
-    write_table(given.page, "methods", [
+        "Read: values that are autocorrelated within their countries are found to be so (whole, within): no error, but",
+        "no news of the border. Across, where nothing joins the countries, permutation rejects too often; surrogates",
+        "nearly hold the level. With a difference in level, *complete* rejects without any likeness of neighbours.",
+    ]
+    methods = [
         "## The figures the method rests on",
         "",
-        f"Moran's I across the border, 300 points a country, {given.data_sets:,} data sets, other seeds, code and scenes than the",
-        "prototype's (whose extent and graph are not known): sizes, save for the last row, which is power.",
+        f"Moran's I across the border, 300 points a country; {about}. Other seeds, code and scenes than the",
+        "prototype's, whose extent and graph are not known. Sizes; the last row is power.",
         "",
         *method_lines(large),
-    ])  # fmt: skip
-    write_table(given.page, "power", [
-        "## Power",
-        "",
-        f"{given.data_sets:,} data sets as in the first table.",
-        "",
-        *table_lines(power),
-    ])  # fmt: skip
+    ]
+    write_table(given.page, "size", size)
+    write_table(given.page, "methods", methods)
+    write_table(given.page, "power", ["## Power", "", f"{about}, as in the first table.", "", *table_lines(power)])
 
 
 if __name__ == "__main__":

@@ -210,10 +210,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "p_is": ("p = {value}", "p = {value}"),
     "not_tested": ("not tested", "не проверялось"),
     "moran_method": (
-        "Black bar: central 95 % of the null. Across the border values are standardised within each country. "
-        "{n} rows; seed {seed}; geocluster {version}.",
-        "Чёрная полоса: средние 95 % нулевых значений. Через границу значения стандартизованы внутри каждой страны. "
-        "Строк: {n}; seed {seed}; geocluster {version}.",
+        "Black bar: central 95 % of the null. Across: standardised in each country. {n} rows; seed {seed}; {version}.",
+        "Чёрная полоса: средние 95 %. Через границу: z внутри каждой страны. Строк: {n}; seed {seed}; {version}.",
     ),
     # hot spots
     "local_moran": ("Local Moran's I of {column}", "Локальный I Морана: {column}"),

@@ -158,7 +158,8 @@ def permuted_draws(values: NDArray[np.float64], among: NDArray[np.intp] | None =
     def draw(rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         if fast:
             chosen = _choose_loop()(rng.integers(1, 2**64, 4, np.uint64), len(values), wanted, size)
-            return values[chosen]
+            redrawn: NDArray[np.float64] = values[chosen]
+            return redrawn
         drawn = rng.permuted(np.broadcast_to(values, (size, len(values))), axis=1)
         return drawn if among is None else drawn[:, among]
 

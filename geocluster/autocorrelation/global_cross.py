@@ -69,7 +69,7 @@ def bivariate_form(sides: Sides, x: NDArray[np.float64], y: NDArray[np.float64])
 
 
 def join_forms(sides: Sides, kinds: Kinds) -> dict[str, CrossForm]:
-    """Joins over what the shares of both countries would give, for each pair of kinds and all unlike ones.
+    """Give joins over what the shares of both countries would, for each pair of kinds and all unlike ones.
 
     With more than two kinds surrogates redraw one kind at a time: like joins only.
     """

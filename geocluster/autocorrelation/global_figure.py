@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -75,7 +75,9 @@ def plot_scatter(
     Examples
     --------
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"value": [0.5, -1], "within": [0.2, -0.5], "value_at_home": [1, 0], "across": [0.3, None]})
+    >>> frame = pd.DataFrame(
+    ...     {"value": [0.5, -1], "within": [0.2, -0.5], "value_at_home": [1, 0], "across": [0.3, None]}
+    ... )
     >>> ax = plot_scatter(frame, {"within": 0.4, "across": 0.3}, column="founded")
     >>> [line.get_gid() for line in ax.lines if line.get_gid()]
     ['points:within', 'points:across', 'slope:within', 'slope:across']
@@ -88,17 +90,17 @@ def plot_scatter(
         shown = scatter[[x, part]].astype(float).dropna().to_numpy()
         colour = COLOURS[part]
         abroad = part == "across"
-        points = ax.plot(
+        ax.plot(
             shown[:, 0], shown[:, 1], linestyle="none", marker=marker, markersize=3.2 if abroad else 3.0,
             markerfacecolor=colour if abroad else "none", markeredgecolor="white" if abroad else COLOUR["border"],
             markeredgewidth=WIDTH_PT["edge"] if abroad else WIDTH_PT["hollow"], rasterized=len(shown) > MANY,
             zorder=2 + abroad, gid=f"points:{part}",
-        )[0]  # fmt: skip
+        )  # fmt: skip
         words = text(f"scatter_{part}", language, n=number(len(shown), language))
-        handles.append((part, points, words, len(shown)))
+        handles.append((part, words, len(shown)))
     width = 1.12 * max(float(np.abs(ax.get_xlim()).max()), 1.0)
     height = 1.2 * max(float(np.abs(ax.get_ylim()).max()), 1.0)
-    for part, _, _, count in handles:
+    for part, _, count in handles:
         slope = slopes[part]
         if count and np.isfinite(slope):
             ends = np.array([-0.8, 0.8]) * width
@@ -109,31 +111,27 @@ def plot_scatter(
             )  # fmt: skip
     ax.set_xlim(-width, width)
     ax.set_ylim(-height, height)
-    for x, y, key in (
-        (0.02, 0.98, "low_high"),
-        (0.98, 0.98, "high_high"),
-        (0.02, 0.02, "low_low"),
-        (0.98, 0.02, "high_low"),
-    ):
+    corners = ((0.02, 0.98, "low_high"), (0.98, 0.98, "high_high"), (0.02, 0.02, "low_low"), (0.98, 0.02, "high_low"))
+    for left, low, key in corners:
         ax.text(
-            x, y, text(key, language), transform=ax.transAxes, ha="left" if x < 0.5 else "right",
-            va="top" if y > 0.5 else "bottom", style="italic", color=COLOUR["grey"], gid=f"quadrant:{key}", zorder=5,
+            left, low, text(key, language), transform=ax.transAxes, ha="left" if left < 0.5 else "right",
+            va="top" if low > 0.5 else "bottom", style="italic", color=COLOUR["grey"], gid=f"quadrant:{key}", zorder=5,
         )  # fmt: skip
     ax.set_xlabel(text("scatter_value", language, column=column), parse_math=False)
     near = text("scatter_near", language) if other is None else text("scatter_other", language, other=other)
     ax.set_ylabel(near, parse_math=False)
     _dress(ax, language)
-    _key(ax, handles)
+    _key(ax, [(part, words) for part, words, _ in handles])
     return ax
 
 
-def _key(ax: Axes, handles: list[tuple[str, object, str, int]]) -> None:
+def _key(ax: Axes, told: list[tuple[str, str]]) -> None:
     """Tell mark and line of each part, above the axes."""
     from matplotlib.legend_handler import HandlerTuple
     from matplotlib.lines import Line2D
 
     marks = []
-    for part, _, _, _ in handles:
+    for part, _ in told:
         abroad = part == "across"
         point = Line2D(
             [], [], linestyle="none", marker="D" if abroad else "o", markersize=3.4,
@@ -143,7 +141,7 @@ def _key(ax: Axes, handles: list[tuple[str, object, str, int]]) -> None:
         line = Line2D([], [], color=COLOURS[part], linewidth=2.0, linestyle=(0, (2.6, 1.2)) if abroad else "-")
         marks.append((point, line))
     ax.legend(
-        marks, [words for _, _, words, _ in handles], loc="lower left", bbox_to_anchor=(0, 1.01), frameon=False,
+        marks, [words for _, words in told], loc="lower left", bbox_to_anchor=(0, 1.01), frameon=False,
         handlelength=4.2, borderaxespad=0, labelspacing=0.35, borderpad=0.1,
         handler_map={tuple: HandlerTuple(ndivide=None, pad=0.4)}, prop={"family": _families(), "size": TYPE_PT["axis"]},
     )  # fmt: skip
@@ -264,7 +262,7 @@ def plot_page(
                 (left / PAGE_WIDTH_MM, bottom / HEIGHT_MM, width / PAGE_WIDTH_MM, height / HEIGHT_MM)
             )
 
-        def write(x: float, y: float, words: str, size: str, **style: object) -> None:
+        def write(x: float, y: float, words: str, size: str, **style: Any) -> None:
             figure.text(
                 x / PAGE_WIDTH_MM, y / HEIGHT_MM, words, fontsize=TYPE_PT[size], va="top", parse_math=False,
                 fontfamily=register, **style,
@@ -282,7 +280,9 @@ def plot_page(
             plot_null(told, ax, label=text("over_these_pairs", language), limits=limits, language=language)
             if told.part == "within":
                 ax.set_xlabel("")
-        words = text("moran_method", language, n=number(len(scatter), language), seed=seed, version=version)
+        words = text(
+            "moran_method", language, n=number(len(scatter), language), seed=seed, version=f"geocluster {version}"
+        )
         write(1, 4.2, words, "source", color=COLOUR["grey"], gid="source")
     return figure
 

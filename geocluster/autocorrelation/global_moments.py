@@ -124,7 +124,7 @@ def bivariate_moments(x: NDArray[np.float64], y: NDArray[np.float64], weights: c
 
 
 def join_moments(count: NDArray[np.int64], joins: Sequence[tuple[int, int]], sums: WeightSums, n: int) -> list[Moments]:
-    """Give the moments of join counts, of each pair of kinds and of all unlike ones (Cliff & Ord 1981, eq. 1.26 to 1.33).
+    """Give the moments of the joins of each pair of kinds, and of all unlike ones (Cliff & Ord 1981, ch. 1).
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -137,10 +137,10 @@ class GlobalResult(SplitResult):
 
     def _slopes(self) -> dict[str, float]:
         """I over the pairs at home, and the standard form over those abroad."""
-        within = self.parts.loc["within"]
+        within: Any = self.parts.loc["within"]
         return {
             "within": float(within["value"] / within["share"]) if within["share"] > 0 else np.nan,
-            "across": float(self.parts["standard"].loc["across"]),
+            "across": float(self.parts["standard"].to_dict()["across"]),
         }
 
     def _null_of(self, part: str, language: str) -> NullDraws:
@@ -149,7 +149,7 @@ class GlobalResult(SplitResult):
 
         asked = self.provenance.parameters
         draws = number(len(self.simulated), language)
-        row = self.parts.loc[part]
+        row: Any = self.parts.loc[part]
         share, p = float(row["share"]), float(row["p"])
         if part != "across":
             scale = share if "moran" in self.statistic and share > 0 else 1.0
@@ -161,7 +161,7 @@ class GlobalResult(SplitResult):
             words = text("not_tested", language)
             return NullDraws(part, float(row["standard"]), p, np.empty(0), share, words)
         pair = tested.groupby("pair")["p"].max().astype(float).idxmin()
-        way = int(tested.loc[tested["pair"] == pair, "p"].astype(float).idxmax())
-        told = self.cross.loc[way]
+        way: Any = tested.loc[tested["pair"] == pair, "p"].astype(float).idxmax()
+        told: Any = self.cross.loc[way]
         words = text(f"drawn_{asked['cross_null']}", language, draws=draws, held=told["held"], redrawn=told["redrawn"])
         return NullDraws(part, float(told["value"]), p, self.cross_simulated[:, way], share, words)

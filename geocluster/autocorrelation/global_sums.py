@@ -49,7 +49,8 @@ def standard_scores(x: NDArray[np.float64]) -> NDArray[np.float64]:
     if widest <= 1e-12 * float(np.abs(x).max()):
         return np.zeros_like(x)
     away = away / widest
-    return away / np.sqrt(np.mean(away**2))
+    scores: NDArray[np.float64] = away / np.sqrt(np.mean(away**2))
+    return scores
 
 
 def moran_of(bench: Workbench, strata: NDArray[np.int64], x: NDArray[np.float64]) -> Measured:
@@ -70,7 +71,7 @@ def geary_of(bench: Workbench, strata: NDArray[np.int64], x: NDArray[np.float64]
     """Geary's C = (n-1)/(2n S0) Σ w_ij (z_i - z_j)², z standardised with the divisor n (Geary 1954)."""
     z, edges, n = standard_scores(x), bench.edges, len(x)
     scale = (n - 1) / (2 * n * _total(bench)) if z.any() else np.nan
-    observed = edges.parts(edges.weight * edges.of_both(z, square=True))
+    observed = edges.products(z, square=True)
     exact = edges.parts(edges.weight * expected_squares(edges, Strata.of(strata), z))
 
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -124,7 +125,7 @@ def lee_statistic_of(
 def _of_products(bench: Workbench, strata: NDArray[np.int64], v: NDArray[np.float64], *, scale: float) -> Measured:
     """Sum w_ij v_i v_j."""
     edges = bench.edges
-    observed = edges.parts(edges.weight * edges.of_both(v))
+    observed = edges.products(v)
     exact = edges.parts(edges.weight * expected_products(edges, Strata.of(strata), v, v))
 
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:

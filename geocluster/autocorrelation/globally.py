@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.autocorrelation import global_cross, global_moments, global_sums, joins
+from geocluster.autocorrelation.global_checks import (
+    GLOBAL_NULLS,
+    GlobalNull,
+    Statistic,
+    check_options,
+    check_rows,
+    check_weights,
+)
 from geocluster.autocorrelation.global_result import GlobalResult
 from geocluster.autocorrelation.values import read_numbers
-from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.permutation import Seed, make_generator
 from geocluster.schema import check
 from geocluster.splitting import (
@@ -17,7 +24,6 @@ from geocluster.splitting import (
     Sides,
     Workbench,
     build_split,
-    check_choices,
     join_cross,
     lay_out,
     on_points,
@@ -34,8 +40,6 @@ if TYPE_CHECKING:
     from geocluster.autocorrelation.joins import Kinds
     from geocluster.splitting import CrossTest
 
-Statistic = Literal["moran", "geary", "getis_ord", "join_count", "bivariate_moran", "lee"]
-GlobalNull = Literal["stratified", "complete", "surrogate", "permutation"]
 NAMES: dict[str, str] = {
     "moran": "Moran's I of {x}",
     "geary": "Geary's C of {x}",
@@ -44,13 +48,7 @@ NAMES: dict[str, str] = {
     "bivariate_moran": "bivariate Moran's I of {x} with {y} nearby",
     "lee": "Lee's L of {x} and {y}",
 }
-TWO = ("bivariate_moran", "lee")
-GLOBAL_NULLS: dict[str, str] = {
-    "stratified": "{what} permuted within countries",
-    "complete": "{what} permuted over all countries: a difference in level between them counts",
-}
 PERMUTED = {"join_count": "kinds", "bivariate_moran": "values of {y}", "lee": "values of {x} and {y}, together,"}
-LEAST_ROWS = 4
 
 
 def autocorrelation_test(
@@ -139,7 +137,7 @@ def autocorrelation_test(
     """
     if null in NULLS:
         null, cross_null = "stratified", null  # type: ignore[assignment]
-    _check_options(statistic, null, cross_null, other_column=other_column, permutations=permutations, workers=workers)
+    check_options(statistic, null, cross_null, other_column=other_column, permutations=permutations, workers=workers)
     asked = [column] if other_column is None else [column, other_column]
     check(table, "assigned", columns=asked, areas=True)
     table = on_points(table)
@@ -152,9 +150,9 @@ def autocorrelation_test(
     generator, seed = make_generator(rng)
     for_parts, for_cross = generator.spawn(2)
     rows = rows_that_enter(table, graph, missing, f"{what} in {' or '.join(asked)}")
-    _check_weights(rows)
+    check_weights(rows)
     entered = [values[rows.keep] for values in numbers]
-    _check_rows(rows, asked, entered, statistic)
+    check_rows(rows, asked, entered, statistic)
     bench = Workbench(
         rows.weights, rows.countries, rows.points.xyz[rows.points.of_row],
         permutations=permutations, rng=for_parts, workers=workers,
@@ -211,10 +209,10 @@ def _measured(
             joins.UNLIKE: (global_sums.lee_statistic_of(bench, strata, x, y), sides.nothing(global_cross.NO_TEST), {})
         }
     if statistic == "bivariate_moran":
-        scores = [global_sums.standard_scores(one) for one in (x, y)]
-        one = global_sums.bivariate_of(bench, strata, x, y)
-        moments = global_moments.bivariate_moments(*scores, bench.weights)
-        return {joins.UNLIKE: (one, sides.test(global_cross.bivariate_form(sides, x, y)), moments)}
+        here, near = (global_sums.standard_scores(one) for one in (x, y))
+        both = global_sums.bivariate_of(bench, strata, x, y)
+        known = global_moments.bivariate_moments(here, near, bench.weights)
+        return {joins.UNLIKE: (both, sides.test(global_cross.bivariate_form(sides, x, y)), known)}
     measure, form, theory = {
         "moran": (global_sums.moran_of, global_cross.moran_form, global_moments.moran_moments),
         "geary": (global_sums.geary_of, global_cross.geary_form, global_moments.geary_moments),
@@ -276,49 +274,6 @@ def _scatter(
         columns[told] = scores[0]
         columns[name] = np.divide(near, total, out=np.full(n, np.nan), where=total > 0)
     return pd.DataFrame(columns, index=index)
-
-
-def _check_options(
-    statistic: str, null: str, cross_null: str, *, other_column: str | None, permutations: int, workers: int
-) -> None:
-    """Raise one error with all that is wrong with the options."""
-    faults = []
-    if cross_null not in NULLS:
-        faults.append(f"cross_null must be {' or '.join(map(repr, NULLS))}, got {cross_null!r}.")
-    if statistic in TWO and other_column is None:
-        faults.append(f"statistic={statistic!r} takes two columns. Give other_column.")
-    if statistic in get_args(Statistic) and statistic not in TWO and other_column is not None:
-        faults.append(f"other_column is for {' and '.join(TWO)}, not for statistic={statistic!r}.")
-    if not (isinstance(workers, int) and workers >= 1):
-        faults.append(f"workers must be a whole number from 1 up, got {workers!r}.")
-    check_choices(
-        statistic, get_args(Statistic), null=null, nulls=tuple(GLOBAL_NULLS), permutations=permutations, faults=faults
-    )
-
-
-def _check_weights(rows: Rows) -> None:
-    """Refuse weights that are none."""
-    data = rows.weights.data
-    if not (np.isfinite(data).all() and (data >= 0).all()):
-        raise OptionError("the graph has weights below 0 or without end. Give weights from 0 up.")
-    if rows.weights.diagonal().any():
-        raise OptionError(
-            "the graph gives rows a weight on themselves, which no global statistic knows. "
-            "Run graph.assign_self_weight(0)."
-        )
-
-
-def _check_rows(rows: Rows, asked: list[str], values: list[NDArray[np.float64]], statistic: str) -> None:
-    """Refuse too few rows, and negative values where a statistic knows none."""
-    faults = []
-    if rows.n < LEAST_ROWS:
-        told = f"{rows.n} row{'s' * (rows.n != 1)} with a country and a value."
-        faults.append(Fault(" and ".join(asked), told, f"Give at least {LEAST_ROWS}."))
-    if statistic == "getis_ord" and (values[0] < 0).any():
-        told = f"{int((values[0] < 0).sum()):,} of its values are below 0, which G does not know."
-        faults.append(Fault(asked[0], told, "Ask for 'moran', or measure from a natural nought."))
-    if faults:
-        raise SchemaError("the table cannot be measured", faults)
 
 
 def _say_null(statistic: str, null: str, cross_null: str, column: str, other: str | None) -> str:

@@ -8,7 +8,7 @@ them mean that like stands by like. Of 0 and 1 they are BW, and 1-1 and 0-0 are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,7 +62,8 @@ class Kinds:
 
     def indicators(self) -> NDArray[np.float64]:
         """Give 1 where a row holds a kind: shape (kinds, n)."""
-        return (self.code == np.arange(len(self.names))[:, None]).astype(np.float64)
+        held: NDArray[np.float64] = (self.code == np.arange(len(self.names))[:, None]).astype(np.float64)
+        return held
 
 
 def read_kinds(table: GeoDataFrame, column: str) -> NDArray[np.object_]:
@@ -83,7 +84,7 @@ def read_kinds(table: GeoDataFrame, column: str) -> NDArray[np.object_]:
 
     series = table[column]
     found = np.array([_word(cell) for cell in series], dtype=object)
-    words = [word for word in dict.fromkeys(found) if word is not None]
+    words: list[str] = [word for word in dict.fromkeys(found) if word is not None]
     faults = []
     numbers = pd.api.types.is_numeric_dtype(series) or all(isinstance(cell, (int, float)) for cell in series.dropna())
     if numbers and not set(words) <= {"0", "1"}:
@@ -98,7 +99,7 @@ def read_kinds(table: GeoDataFrame, column: str) -> NDArray[np.object_]:
     return found
 
 
-def _word(cell: object) -> str | None:
+def _word(cell: Any) -> str | None:
     """Say what a cell holds; None if it is empty."""
     if cell is None or cell != cell or type(cell).__name__ == "NAType":
         return None
@@ -117,11 +118,10 @@ def joins_of(bench: Workbench, strata: NDArray[np.int64], kinds: Kinds) -> dict[
     half = edges.weight / 2
     key = np.minimum(code[edges.row], code[edges.neighbour]) * k + np.maximum(code[edges.row], code[edges.neighbour])
     held = kinds.indicators()
+    rows = list(held)
     groups = Strata.of(strata)
     value = np.stack([edges.parts(np.where(key == a * k + b, half, 0.0)) for a, b in kinds.joins], axis=-1)
-    exact = np.stack(
-        [edges.parts(half * _expected(bench, groups, held[a], held[b], a == b)) for a, b in kinds.joins], -1
-    )
+    exact = np.stack([edges.parts(half * _expected(bench, groups, rows[a], rows[b])) for a, b in kinds.joins], -1)
 
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
         columns = held[:, order]  # (kinds, n, draws)
@@ -151,9 +151,7 @@ def _and_unlike(found: NDArray[np.float64], kinds: int) -> NDArray[np.float64]:
     return np.concatenate([found, found[..., kinds:].sum(axis=-1, keepdims=True)], axis=-1)
 
 
-def _expected(
-    bench: Workbench, strata: Strata, a: NDArray[np.float64], b: NDArray[np.float64], same: bool
-) -> NDArray[np.float64]:
-    """Give the mean of 1[m_i = a] 1[m_j = b], and the other way round where they differ."""
+def _expected(bench: Workbench, strata: Strata, a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the mean of 1[m_i = a] 1[m_j = b], and of the other way round where they differ."""
     found = expected_products(bench.edges, strata, a, b)
-    return found if same else found + expected_products(bench.edges, strata, b, a)
+    return found if a is b else found + expected_products(bench.edges, strata, b, a)

@@ -64,7 +64,8 @@ class LeeParts:
         weight = sparse.csr_array(self.gather @ codes)  # of each run in each stratum
         both = weight[self.one].multiply(weight[self.other])
         alike -= np.asarray(both @ of_stratum).ravel()
-        return result + self.add @ alike
+        total: NDArray[np.float64] = result + self.add @ alike
+        return total
 
 
 def lee_parts(bench: Workbench) -> LeeParts:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from geocluster.splitting.parts import Countries
 
+_CHUNK = 1 << 16
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
@@ -43,7 +45,7 @@ class Edges:
     row: NDArray[np.int32]
     neighbour: NDArray[np.int32]
     weight: NDArray[np.float64]
-    pair: NDArray[np.intp]
+    pair: NDArray[np.integer]
     pairs: list[tuple[int, int]]
     names: list[str]
     own: NDArray[np.bool_]
@@ -55,27 +57,38 @@ class Edges:
         row = np.repeat(np.arange(weights.shape[0], dtype=np.int32), np.diff(weights.indptr))
         neighbour = weights.indices.astype(np.int32, copy=False)
         code = countries.code.astype(np.int32)
-        here, there = code[row], code[neighbour]
-        key = np.minimum(here, there)
-        key *= k
-        key += np.maximum(here, there)
-        count = np.bincount(key, minlength=k * k)
+        key, there = code[row], code[neighbour]
+        low = np.minimum(key, there)
+        np.maximum(key, there, out=key)
+        del there
+        low *= k
+        key += low
+        del low
+        count = sum(np.bincount(key[at : at + _CHUNK], minlength=k * k) for at in range(0, len(key), _CHUNK))
         found = np.flatnonzero(count)
-        position = np.zeros(k * k, dtype=np.intp)
+        position = np.zeros(k * k, dtype=np.min_scalar_type(max(len(found), 1)))
         position[found] = np.arange(len(found))
         pairs = [(int(one // k), int(one % k)) for one in found]
         names = [f"{countries.names[a]}-{countries.names[b]}" for a, b in pairs]
         own = np.array([a == b for a, b in pairs], dtype=bool)
         return cls(row, neighbour, weights.data.astype(np.float64, copy=False), position[key], pairs, names, own)
 
-    def of_both(self, values: NDArray[np.float64], *, square: bool = False) -> NDArray[np.float64]:
-        """Give v_i v_j of each edge, or (v_i - v_j)²."""
-        one, other = values[self.row], values[self.neighbour]
-        return (one - other) ** 2 if square else one * other
+    def products(self, values: NDArray[np.float64], *, square: bool = False) -> NDArray[np.float64]:
+        """Sum Σ w v_i v_j, or Σ w (v_i - v_j)²: whole, within, across, then pairs; some edges at a time."""
+        total = np.zeros(len(self.pairs))
+        for low in range(0, len(self.row), _CHUNK):
+            some = slice(low, low + _CHUNK)
+            one, other = values[self.row[some]], values[self.neighbour[some]]
+            term = (one - other) ** 2 if square else one * other
+            total += np.bincount(self.pair[some], weights=self.weight[some] * term, minlength=len(self.pairs))
+        return with_parts(total[:, None], self.own)[:, 0]
 
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up what each edge holds, by pair of countries."""
-        return np.bincount(self.pair, weights=values, minlength=len(self.pairs))
+        found: NDArray[np.float64] = np.bincount(self.pair, weights=values, minlength=len(self.pairs)).astype(
+            np.float64
+        )
+        return found
 
     def parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Put whole, within and across before the sums by pair: shape (3 + pairs,)."""

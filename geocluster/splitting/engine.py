@@ -116,7 +116,7 @@ def _whole(weight: NDArray[np.float64]) -> bool:
 
 
 def along_curve(xyz: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Number points along a curve that keeps near ones near (Morton 1966).
+    """Give points numbers along a curve that keeps near ones near (Morton 1966).
 
     Examples
     --------

@@ -38,7 +38,7 @@ class Strata:
 
     @classmethod
     def of(cls, strata: NDArray[np.int64]) -> Strata:
-        """Number strata from 0 up."""
+        """Give strata numbers from 0 up."""
         _, code, count = np.unique(strata, return_inverse=True, return_counts=True)
         return cls(code, count)
 

@@ -194,13 +194,21 @@ def runs_loop() -> Any:
         kept = 0
         for i in range(n):
             low, high = count[i], count[i + 1]
-            order = np.argsort(neighbour[low:high], kind="mergesort")
-            ids, values = neighbour[low:high][order], weight[low:high][order]
-            for k in range(len(ids)):
-                if k > 0 and ids[k] == ids[k - 1]:
-                    weight[kept - 1] += values[k]
+            if high - low <= 32:  # a few neighbours are sorted in place
+                for k in range(low + 1, high):
+                    held, heavy, m = neighbour[k], weight[k], k
+                    while m > low and neighbour[m - 1] > held:
+                        neighbour[m], weight[m] = neighbour[m - 1], weight[m - 1]
+                        m -= 1
+                    neighbour[m], weight[m] = held, heavy
+            else:
+                order = np.argsort(neighbour[low:high], kind="mergesort")
+                neighbour[low:high], weight[low:high] = neighbour[low:high][order], weight[low:high][order]
+            for k in range(low, high):
+                if k > low and neighbour[k] == neighbour[kept - 1]:
+                    weight[kept - 1] += weight[k]
                 else:
-                    neighbour[kept], weight[kept] = ids[k], values[k]
+                    neighbour[kept], weight[kept] = neighbour[k], weight[k]
                     kept += 1
             pointer[i + 1] = kept
         return pointer, neighbour[:kept].copy(), weight[:kept].copy()

@@ -96,7 +96,7 @@ class PairSums:
 
     def add(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum what the runs hold by pair: shape (runs, draws) gives (pairs, draws)."""
-        result: NDArray[np.float64] = self._add @ values
+        result: NDArray[np.float64] = np.asarray(self._add @ values)
         return result
 
     def parts(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -180,7 +180,6 @@ def say_sum(whole: float, **parts: float) -> str:
     >>> say_sum(0.00213, within=0.00203, across=0.0001)
     '0.0021 = 0.0020 within + 0.0001 across'
     """
-
     size = max(abs(whole), *map(abs, parts.values()))
     decimals = 2 if size >= 0.095 or size == 0 else int(np.ceil(-np.log10(size))) + 1
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.splitting.engine import FAST_FROM
 from geocluster.splitting.cross import CrossTest, Direction, cross_test
+from geocluster.splitting.engine import FAST_FROM
 from geocluster.surrogates import Null, SpectralBasis, cut_draws, permuted_draws
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ class Sides:
     @property
     def both(self) -> csr_array:
         """Weights both ways."""
-        return self.weights + self.weights.T
+        both: csr_array = self.weights + self.weights.T
+        return both
 
     def _basis(self, country: int) -> SpectralBasis:
         return SpectralBasis.of(self.rows.points, np.flatnonzero(self.countries.code == country))
@@ -129,8 +130,9 @@ class Sides:
 
     def between(self, beside: csr_array, values: NDArray[np.float64] | float = 1.0) -> NDArray[np.float64]:
         """Sum that again over the countries of the other side: shape (k, k)."""
-        found: NDArray[np.float64] = (beside @ (self.of_country * values).T).toarray()
-        return found
+        found: Any = beside @ (self.of_country * values).T
+        result: NDArray[np.float64] = found.toarray()
+        return result
 
     def scores(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Standardise within countries; which of them are flat."""
@@ -147,7 +149,7 @@ class Sides:
         names, code = self.countries.names, self.countries.code
         directions = []
         seen = form.features(form.values[None, :])
-        above = sum(self.between(pull, one[0]) for pull, one in zip(form.pulls, seen, strict=True))
+        above = np.sum([self.between(pull, one[0]) for pull, one in zip(form.pulls, seen, strict=True)], axis=0)
         if form.held is not None:
             above = above + form.held
         for pair in self.pairs:

@@ -114,8 +114,7 @@ class Workbench:
         edges = self.edges
 
         def again(which: NDArray[np.int64]) -> NDArray[np.float64]:
-            held = (values[order] for order in shuffles.orders(which).T)
-            return np.stack([edges.parts(edges.weight * edges.of_both(v, square=square)) for v in held])
+            return np.stack([edges.products(values[order], square=square) for order in shuffles.orders(which).T])
 
         found = shuffles.sums(values, "square" if square else "product", workers=self.workers)
         draws = with_parts(found.T, edges.own).T

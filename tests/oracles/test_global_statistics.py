@@ -17,12 +17,11 @@ from geocluster import autocorrelation_test, build_graph
 from geocluster.autocorrelation.global_moments import (
     WeightSums,
     geary_moments,
-    getis_ord_moments,
     join_moments,
     moran_moments,
 )
-from geocluster.autocorrelation.joins import Kinds
 from geocluster.autocorrelation.global_sums import geary_of, moran_of
+from geocluster.autocorrelation.joins import Kinds
 from geocluster.graph import to_sparse
 from geocluster.splitting import Countries, PairSums, Workbench, permuted_parts
 
@@ -56,9 +55,8 @@ def read_case(folder: Path) -> tuple[gpd.GeoDataFrame, Graph, dict[str, Any]]:
 
 
 def ask(table: gpd.GeoDataFrame, graph: Graph, **options: Any) -> Any:
-    return autocorrelation_test(
-        table, graph, **{"column": "value", "cross_null": "permutation", "permutations": 1, "rng": 1} | options
-    )
+    usual: dict[str, Any] = {"column": "value", "cross_null": "permutation", "permutations": 1, "rng": 1}
+    return autocorrelation_test(table, graph, **usual | options)
 
 
 def check_moments(result: Any, told: dict[str, dict[str, float]], *, sign: float = 1.0) -> None:

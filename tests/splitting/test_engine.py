@@ -31,7 +31,7 @@ def shuffles(*, merge: bool, permutations: int = 75, seed: int = 1, complete: bo
 
 @pytest.mark.parametrize("merge", [True, False])
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_sums_are_those_of_the_plain_engine_for_the_same_orders(merge: bool, workers: int) -> None:
+def test_sums_are_those_of_the_plain_engine_for_the_same_orders(*, merge: bool, workers: int) -> None:
     made, sums = shuffles(merge=merge)
     x = np.random.default_rng(2).normal(size=400)
     order = made.orders(np.arange(75))
@@ -98,7 +98,7 @@ def test_every_shuffle_of_four_is_as_likely() -> None:
     strata = np.array([0, 0, 0, 0, 1, 2])
     draws = 9_600
     made = Shuffles.of(layout, strata, permutations=draws, rng=np.random.default_rng(5)).orders(np.arange(draws))
-    count = {way: 0 for way in permutations(range(4))}
+    count = dict.fromkeys(permutations(range(4)), 0)
     for way in made[:4].T.tolist():
         count[tuple(way)] += 1
     far = sum((found - draws / 24) ** 2 / (draws / 24) for found in count.values())
