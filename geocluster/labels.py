@@ -206,7 +206,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{draws} перестановок {redrawn},\n{held} неизменно",
     ),
     "over_these_pairs": ("Moran's I over these pairs", "I Морана по этим парам"),
-    "moran_value": ("I = {value}", "I = {value}"),
     "p_is": ("p = {value}", "p = {value}"),
     "not_tested": ("not tested", "не проверялось"),
     "moran_method": (

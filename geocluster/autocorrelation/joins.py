@@ -101,13 +101,12 @@ def read_kinds(table: GeoDataFrame, column: str) -> NDArray[np.object_]:
 
 def _word(cell: Any) -> str | None:
     """Say what a cell holds; None if it is empty."""
-    if cell is None or cell != cell or type(cell).__name__ == "NAType":
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
         return None
-    if isinstance(cell, (bool, np.bool_)):
+    if isinstance(cell, (int, np.integer, np.bool_)):  # a truth value is one of them
         return str(int(cell))
-    if isinstance(cell, (int, float, np.number)):
-        value = float(cell) if abs(cell) < 2**53 else np.inf
-        return None if not np.isfinite(value) and not isinstance(cell, int) else f"{value:g}"
+    if isinstance(cell, (float, np.floating)):
+        return f"{cell:g}" if np.isfinite(cell) else None
     return " ".join(str(cell).split()) or None
 
 

@@ -86,8 +86,9 @@ def test_moments_are_those_of_every_permutation_and_of_every_draw() -> None:
         (["1", "2", "x"], ["1", "2", "x"]),
     ],
 )
-def test_cells_are_read_as_kinds(cells: list[object], told: list[object]) -> None:
-    assert read_kinds(gpd.GeoDataFrame({"k": cells}), "k").tolist() == told
+@pytest.mark.parametrize("dtype", [None, object])
+def test_cells_are_read_as_kinds(cells: list[object], told: list[object], dtype: Any) -> None:
+    assert read_kinds(gpd.GeoDataFrame({"k": pd.Series(cells, dtype=dtype)}), "k").tolist() == told
 
 
 def test_surrogates_of_three_kinds_test_like_joins_only() -> None:

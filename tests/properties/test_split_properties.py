@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocluster import autocorrelation_test, build_graph, colocation_test
+from geocluster.splitting import workbench
 from geocluster.surrogates import Null
 
 
@@ -58,6 +59,42 @@ def test_parts_add_up_p_lies_in_its_range_and_reasons_stand_where_it_does_not(
         assert (result.cross["p"].notna() | (result.cross["reason"] != "")).all()
         assert result.n + len(result.set_aside) == len(table)
         assert result.summary()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    tables(),
+    st.sampled_from(["moran", "geary", "getis_ord", "join_count", "bivariate_moran", "lee"]),
+    st.sampled_from(["stratified", "complete"]),
+    st.sampled_from([0, 10**9]),
+)
+def test_every_global_statistic_adds_up_whatever_the_values_and_the_engine(
+    table: gpd.GeoDataFrame, statistic: Any, null: Any, fast_from: int
+) -> None:
+    table["y"] = np.arange(len(table)) % 3
+    two = statistic in ("bivariate_moran", "lee")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbench, "FAST_FROM", fast_from)
+        result = autocorrelation_test(
+            table, build_graph(table, nearest=3), column="kind" if statistic == "join_count" else "x",
+            other_column="y" if two else None, statistic=statistic, null=null, cross_null="permutation",
+            permutations=19, rng=1,
+        )  # fmt: skip
+    frame = result.to_frame()
+    groups = [one.droplevel(0) for _, one in frame.groupby(level=0)] if statistic == "join_count" else [frame]
+    for group in groups:
+        value = group["value"]
+        parts = [name for name in ("within", "across", "mixed") if name in group.index]
+        if np.isfinite(value["whole"]):
+            assert value[parts].sum() == pytest.approx(value["whole"], rel=1e-12, abs=1e-13)
+            assert value.drop(["whole", *parts]).sum() == pytest.approx(value["whole"], rel=1e-12, abs=1e-13)
+            assert group["exact"].drop(["whole", *parts]).sum() == pytest.approx(group["exact"]["whole"], abs=1e-9)
+        p = group["p"].dropna().to_numpy(dtype=float)
+        assert ((p >= 1 / 20) & (p <= 1)).all()
+    assert (result.cross["p"].notna() | (result.cross["reason"] != "")).all()
+    assert result.n + len(result.set_aside) == len(table)
+    assert result.summary()
+    assert "-0.00 " not in result.sentence()
 
 
 @settings(max_examples=15, deadline=None)
