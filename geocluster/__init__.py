@@ -69,6 +69,7 @@ _ROOMS = {
     "summarise_geocoding": "geocluster.geocoders",
     "write_folder": "geocluster.export",
     "write_table": "geocluster.export",
+    "write_hotspots": "geocluster.export",
 }
 
 __all__ = ["__version__", *sorted(_ROOMS)]
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from geocluster.export import write_folder as write_folder
     from geocluster.export import write_table as write_table
     from geocluster.geocoders import GeocodingSummary as GeocodingSummary
+    from geocluster.export import write_hotspots as write_hotspots
     from geocluster.geocoders import chain_geocoders as chain_geocoders
     from geocluster.geocoders import geocode as geocode
     from geocluster.geocoders import offline_geocoder as offline_geocoder

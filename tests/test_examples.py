@@ -36,11 +36,16 @@ def run(script: Path, folder: Path) -> str:
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_it_runs(script: Path, tmp_path: Path) -> None:
-    assert "placed" in run(script, tmp_path)
+    said = run(script, tmp_path)
+    assert "placed" in said
     left = {path.name for path in tmp_path.iterdir()}
     if script.stem in OTHERS:
         assert left == set(OTHERS[script.stem])
         assert all(path.stat().st_size > 1_000 for path in tmp_path.iterdir())
+        return
+    if script.stem.startswith("hotspots_"):
+        assert "descriptive" in said
+        assert (tmp_path / "map.png").stat().st_size > 30_000
         return
     if "write_folder" not in script.read_text(encoding="utf-8"):  # a question without a map leaves its figures
         figures = [path for path in tmp_path.iterdir() if path.suffix == ".png"]

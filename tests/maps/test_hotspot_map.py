@@ -98,7 +98,7 @@ def test_areas_are_filled_and_hatched() -> None:
     figure = draw_hotspots(places(areas=True), TOLD, base=Base.empty())
     there = gids(figure)
     assert {"cell:border-made:hot", "cell:national:cold", "cell:not significant"} <= set(there)
-    cold = figure.findobj(lambda artist: artist.get_gid() == "cell:national:cold")[0]
+    cold: Any = figure.findobj(lambda artist: artist.get_gid() == "cell:national:cold")[0]
     assert cold.get_hatch()
 
 
@@ -113,7 +113,9 @@ def test_the_quick_look_draws_on_given_axes() -> None:
     ax = Figure().add_subplot()
     assert plot_hotspots(places(), TOLD, ax=ax, base=Base.empty()) is ax
     assert {"place:border-made:hot", "key"} <= set(gids(ax))
-    assert "The classes describe" in ax.get_legend().get_title().get_text()
+    legend = ax.get_legend()
+    assert legend is not None
+    assert "The classes describe" in legend.get_title().get_text()
     plot_hotspots(places(areas=True), TOLD, base=Base.empty())
 
 

@@ -52,7 +52,7 @@ def read_case(folder: Path) -> tuple[gpd.GeoDataFrame, Graph, dict[str, Any]]:
 
 
 def ask(table: gpd.GeoDataFrame, graph: Graph, statistic: Any, **options: Any) -> Any:
-    chosen = {"column": "value", "permutations": 9, "rng": 1, "surrogates": False} | options
+    chosen: dict[str, Any] = {"column": "value", "permutations": 9, "rng": 1, "surrogates": False} | options
     return hotspot_test(table, graph, statistic=statistic, **chosen)
 
 

@@ -32,7 +32,7 @@ def tables(draw: st.DrawFn) -> gpd.GeoDataFrame:
 
 def ask(table: gpd.GeoDataFrame, statistic: Any, **options: Any) -> Any:
     column = "one" if statistic == "join_count" else "x"
-    more = {"other_column": "x"} if statistic == "bivariate_moran" else {}
+    more: dict[str, Any] = {"other_column": "x"} if statistic == "bivariate_moran" else {}
     graph = build_graph(table, nearest=3)
     return hotspot_test(table, graph, column=column, statistic=statistic, permutations=19, rng=1, **more, **options)
 

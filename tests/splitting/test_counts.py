@@ -93,8 +93,9 @@ def test_answers_kept_are_those_worked_out_anew() -> None:
 
 
 def test_what_is_no_count_is_told() -> None:
-    pair = sparse.csr_array([[0, 1.0, 1.0], [0, 0, 0], [2.0, 2.0, 0]])
+    pair = sparse.csr_array(np.array([[0, 1.0, 1.0], [0, 0, 0], [2.0, 2.0, 0]]))
+    uneven = sparse.csr_array(np.array([[0, 1.0, 2.0], [0, 0, 0], [0, 0, 0]]))
     assert is_countable(pair, np.array([0.0, 1.0, 1.0]))
     assert not is_countable(pair, np.array([0.0, 1.0, 2.0]))
-    assert not is_countable(sparse.csr_array([[0, 1.0, 2.0], [0, 0, 0], [0, 0, 0]]), np.zeros(3))
-    assert is_countable(sparse.csr_array((3, 3)), np.zeros(3))
+    assert not is_countable(uneven, np.zeros(3))
+    assert is_countable(sparse.csr_array(np.zeros((3, 3))), np.zeros(3))
