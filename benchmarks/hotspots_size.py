@@ -126,8 +126,9 @@ def page_lines(
         "- Redrawn over all countries, a difference in level makes hot spots; within the neighbour's country it does",
         "  not. A prototype gave .114 against .047; how far its means lay apart is not known: the columns bracket it.",
         "- Where each country has a field of its own, permutation rejects far too often, also the part abroad,",
-        "  although the fields know nothing of each other. Surrogates stay near the level there, but with one field across the",
-        "  border they find hardly more: at single places they cannot tell. A prototype gave size .079, power .075.",
+        "  although the fields know nothing of each other. Surrogates stay near the level there, but with one field",
+        "  across the border they find hardly more: at single places they cannot tell. A prototype gave size .079,",
+        "  power .075.",
         "- So joint and border-made are descriptive. For a claim about the border as a whole there is",
         "  `autocorrelation_test`, for a cluster `spanning_test`.",
     ]

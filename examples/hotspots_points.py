@@ -42,5 +42,7 @@ print(hot[["name", "city", "value", "within", "across", "p_adjusted", "dependenc
 print(result.by_country().groupby(["country", "neighbour_country"])["value"].mean().round(2))
 print(result.moments()[["expected", "sd"]].describe().loc[["mean", "min", "max"]].round(2))
 
-for path in gc.write_hotspots(result, firms, set_aside, folder, title="Young firms gather at Lund, without the strait"):
+for path in gc.write_hotspots(
+    result, firms, set_aside, folder, title="Young firms gather at Lund, on neighbours in Sweden"
+):
     print(path)

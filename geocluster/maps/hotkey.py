@@ -8,10 +8,13 @@ import numpy as np
 
 from geocluster.labels import number, text
 from geocluster.maps.hotmarks import EDGE, EDGE_PT, FILL, HATCH, LOOKS, MARKER, place_mark, quiet_mark, signs_of
+from geocluster.maps.key import draw_line_sample
 from geocluster.maps.page import put, put_rule, wrap
 from geocluster.style import COLOUR, TYPE_PT, ZORDER
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -75,6 +78,7 @@ def draw_side(
     language: str,
     *,
     cells: bool,
+    drawn: Collection[str],
     locator_mm: float,
 ) -> None:
     """Draw the column beside the map: key with counts, the caption, bars by country.
@@ -90,6 +94,8 @@ def draw_side(
     language : {"en", "ru"}
     cells : bool
         Areas are drawn, no points.
+    drawn : collection of str
+        Keys of the borders that are drawn.
     locator_mm : float
         Room left free at the bottom, on the left.
     """
@@ -124,6 +130,12 @@ def draw_side(
                 quiet_mark(page, np.array([(x0 + 2.2, y + 0.7)]), marker, scale=SAMPLE)
             put(page, x0 + 6.2, y, text(f"hot_{word}", language), "key", gid=f"key:{word}")
             _count(page, x1, y, int((verdict == word).sum()), language, f"key:{word}:n")
+            y -= SHORT_MM
+    for key in ("key_focus_border", "key_border", "key_sea_border"):
+        if key in drawn and not (key == "key_border" and "key_focus_border" in drawn):
+            draw_line_sample(page, x0 - 0.6, y + 0.7, key)
+            words = text("key_border" if key == "key_focus_border" else key, language)
+            put(page, x0 + 6.2, y, words, "key", gid=f"key:{key}")
             y -= SHORT_MM
     put_rule(page, x0, x1, y + 2.2, 0.3, COLOUR["rule"])
     y -= 1.2

@@ -171,9 +171,9 @@ def _compose(places: GeoDataFrame, told: Told, base: Base, language: str) -> Map
     figure, page = make_page(PAGE_WIDTH_MM, height)
     title = words.write_head(page, height)
     size = (PAGE_WIDTH_MM, height)
-    dropped = _draw_map(figure, page, content, frame, size, places, plane if shapes else None)
+    dropped, drawn = _draw_map(figure, page, content, frame, size, places, plane if shapes else None)
     side = (frame.right + GAP, PAGE_WIDTH_MM - 0.3)
-    draw_side(page, places, frame.top, below, side, language, cells=shapes, locator_mm=LOCATOR_MM)
+    draw_side(page, places, frame.top, below, side, language, cells=shapes, drawn=drawn, locator_mm=LOCATOR_MM)
     if reach_km(frame) < MAP_MAX_KM:
         draw_locator(figure, page, frame, base, content.focus(), (side[0], below, LOCATOR_MM), size)
     draw_scale_bar(page, frame, language)
@@ -217,13 +217,13 @@ def _draw_map(
     size: tuple[float, float],
     places: GeoDataFrame,
     cells: GeoDataFrame | None,
-) -> list[str]:
-    """Draw ground, places and names; return the names that found no place."""
+) -> tuple[list[str], set[str]]:
+    """Draw ground, places and names; return the names that found no place, and the keys of the borders drawn."""
     from shapely.geometry import GeometryCollection
 
     ax = add_map(figure, frame, label="map", width=size[0], height=size[1])
     panel = lay_out(content, frame)
-    draw_ground(ax, panel.ground, content.focus())
+    drawn = draw_ground(ax, panel.ground, content.focus())
     draw_globe(ax, frame)
     points = np.zeros((0, 2))
     if cells is not None:
@@ -238,4 +238,4 @@ def _draw_map(
     put_frame(page, frame, gid="frame:map")
     placer = Placer(page, frame, frame.to_page(panel.ground.all_borders()), GeometryCollection(), points)
     label_panel(content, panel, placer)
-    return list(placer.dropped)
+    return list(placer.dropped), drawn

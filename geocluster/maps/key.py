@@ -69,7 +69,7 @@ def draw_key(page: Axes, drawn: Collection[str], x0: float, x1: float, top: floa
         put(page, x0 + 5.7, y - 0.75, words, "key", gid=f"key:{key}")
     for i, key in enumerate(right):
         y = top - 2.2 - i * PITCH_MM
-        _line_sample(page, second, y, key)
+        draw_line_sample(page, second, y, key)
         words = wrap(
             text("key_border" if key == "key_focus_border" else key, language),
             x1 - second - 7.8,
@@ -109,7 +109,8 @@ def _point_sample(page: Axes, x: float, y: float, key: str, drawn: Collection[st
         )  # fmt: skip
 
 
-def _line_sample(page: Axes, x: float, y: float, key: str) -> None:
+def draw_line_sample(page: Axes, x: float, y: float, key: str) -> None:
+    """Draw a sample of an outline or a line, 5.7 mm wide, from x on."""
     from matplotlib.colors import to_rgba
     from matplotlib.lines import Line2D
     from matplotlib.patches import FancyBboxPatch
