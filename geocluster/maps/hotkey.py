@@ -133,7 +133,7 @@ def draw_side(
             y -= SHORT_MM
     for key in ("key_focus_border", "key_border", "key_sea_border"):
         if key in drawn and not (key == "key_border" and "key_focus_border" in drawn):
-            draw_line_sample(page, x0 - 0.6, y + 0.7, key)
+            draw_line_sample(page, x0 - 0.1, y + 0.7, key)
             words = text("key_border" if key == "key_focus_border" else key, language)
             put(page, x0 + 6.2, y, words, "key", gid=f"key:{key}")
             y -= SHORT_MM
