@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     Check = Callable[[int], None]
 
 
+MAX_LISTED = 100_000_000
+"""Above it a list is not finished: whoever asked counts it, and refuses."""
+
+
 def band_of_many(points: Points, reach: float, check: Check, *, workers: int = 1) -> csr_array:
     """Weight 1 between rows within a chord; `check` is told the number of edges before they are made.
 
@@ -33,12 +37,34 @@ def band_of_many(points: Points, reach: float, check: Check, *, workers: int = 1
     6
     [[0.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
     """
+    from scipy import sparse
+
     pyramid = Pyramid.of(points, workers=workers)
-    chord = np.full(len(pyramid.xyz), reach)
     count = points.count[pyramid.order]
-    around = pyramid.count_within(chord, count) - 1
-    check(int(around @ count))
-    return _mirrored(points, pyramid, chord, around)
+    start, at, around = _list_within(pyramid, np.full(len(count), reach), count, check)
+    position = pyramid.position[points.of_row]
+    first, rows = _rows_on(position, len(count))
+    indptr = np.append(0, np.cumsum(around[position]))
+    indices = np.empty(int(indptr[-1]), dtype=np.int32)
+    _kernels()[0](position, start, at, first, rows, indptr[:-1].copy(), indices)
+    total = len(position)
+    return sparse.csr_array((np.ones(len(indices)), indices, indptr.astype(_size(indptr))), shape=(total, total))
+
+
+def _list_within(
+    pyramid: Pyramid, chord: NDArray[np.float64], count: NDArray[np.int64], check: Check
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """List what lies within a chord, unless it is too much: starts, positions, and other rows around each."""
+    listed = pyramid.within(chord, MAX_LISTED)
+    if listed is None or len(pyramid.xyz) < count.sum():
+        around = pyramid.count_within(chord, count) - 1
+        check(int(around @ count))
+        listed = listed or pyramid.within(chord)
+    else:
+        around = np.diff(listed[0]) - 1
+        check(int(around.sum()))
+    assert listed is not None
+    return *listed, around
 
 
 def balls_of_many(points: Points, chord: NDArray[np.float64], check: Check, *, workers: int = 1) -> csr_array:
@@ -54,30 +80,11 @@ def balls_of_many(points: Points, chord: NDArray[np.float64], check: Check, *, w
     """
     pyramid = Pyramid.of(points, workers=workers)
     count = points.count[pyramid.order]
-    listed = pyramid.count_within(chord[pyramid.order], count) - 1
-    check(int(listed @ count))
-    more, beyond = pyramid.within(chord[pyramid.order])
+    more, beyond, listed = _list_within(pyramid, chord[pyramid.order], count, check)
     all_of_them = np.full(len(count), len(count), dtype=np.int32)
     lists = _Lists(np.empty((len(count), 0), dtype=np.int32), np.full(len(count), -1), more, beyond, all_of_them,
                    np.ones(len(count)), listed)  # fmt: skip
     return _filled(points, pyramid, lists, workers)
-
-
-def _mirrored(points: Points, pyramid: Pyramid, chord: NDArray[np.float64], around: NDArray[np.int64]) -> csr_array:
-    from scipy import sparse
-
-    if len(points.count) == len(points.of_row):  # no point twice: its rows need not be listed anew
-        start = np.append(0, np.cumsum(around + 1))
-        _, at = pyramid.within(chord, start)
-    else:
-        start, at = pyramid.within(chord)
-    position = pyramid.position[points.of_row]
-    first, rows = _rows_on(position, len(pyramid.xyz))
-    indptr = np.append(0, np.cumsum(around[position]))
-    indices = np.empty(int(indptr[-1]), dtype=np.int32)
-    _kernels()[0](position, start, at, first, rows, indptr[:-1].copy(), indices)
-    total = len(position)
-    return sparse.csr_array((np.ones(len(indices)), indices, indptr.astype(_size(indptr))), shape=(total, total))
 
 
 def nearest_of_many(points: Points, nearest: int, tie_km: float, check: Check, *, workers: int = 1) -> csr_array:
@@ -140,7 +147,7 @@ def _list_nearest(pyramid: Pyramid, count: NDArray[np.int64], nearest: int, tie_
     if open_ended and asked < total - 1:  # more may be tied than were asked for
         reach = np.where(ends < 0, limit + tie_km, 0.0)
         check(int(pyramid.count_within(reach, count) @ (ends < 0)))
-        more, beyond = pyramid.within(reach)
+        more, beyond, _ = _list_within(pyramid, reach, np.ones(total, dtype=np.int64), check)
     else:
         ends = np.where(ends < 0, asked, ends)
         more, beyond = np.zeros(total + 1, dtype=np.int64), np.empty(0, dtype=np.int32)

@@ -82,3 +82,15 @@ def test_a_handful_of_points(monkeypatch: pytest.MonkeyPatch) -> None:
         points = RNG.uniform(0, 1, (n, 2))
         for options in ({"nearest": 1}, {"nearest": n - 1}, {"within_km": 60.0}):
             assert_same(*both_ways(monkeypatch, lambda p=points, o=options: sparse_neighbours(*p.T, **o)))
+
+
+def test_a_list_that_grew_too_long_is_counted_before_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = RNG.uniform(0, 0.1, (300, 2))
+    monkeypatch.setattr(neighbours, "MANY_POINTS", 1)
+    whole = sparse_neighbours(*points.T, within_km=50)
+    assert whole.nnz == 300 * 299
+    monkeypatch.setattr("geocluster.graph.assembly.MAX_LISTED", 1_000)
+    assert_same(sparse_neighbours(*points.T, within_km=50), whole)
+    monkeypatch.setattr(neighbours, "MAX_EDGES", 1_000)
+    with pytest.raises(GraphSizeError, match="89,700 edges"):
+        sparse_neighbours(*points.T, within_km=50)
