@@ -136,15 +136,24 @@ def count_row_pairs(  # type: ignore[no-untyped-def]
     near_by = np.zeros((bins, draws), dtype=right.dtype)
     used = np.zeros(bins, dtype=np.bool_)
     at = np.empty(3)
-    blocks = len(block_first) - 1
+    near_blocks = np.empty(len(block_first), dtype=np.int64)
     for one in range(task, len(filled), tasks):
+        blocks = 0
+        for block in range(len(block_first) - 1):
+            if (
+                cell_of[country[one], country[block_first[block]]] >= 0
+                and gap2(low[one], high[one], block_low[block], block_high[block]) <= limits[-1] * MORE
+            ):
+                near_blocks[blocks] = block
+                blocks += 1
         for i in range(filled[one]):
             at[0], at[1], at[2] = px, py, pz = x[one, i], y[one, i], z[one, i]
             mine = left[one * size + i]
-            for block in range(blocks):
+            for turn in range(blocks):
+                block = near_blocks[turn]
                 there = country[block_first[block]]
                 cell = cell_of[country[one], there]
-                if cell >= 0 and gap2(at, at, block_low[block], block_high[block]) <= limits[-1] * MORE:
+                if gap2(at, at, block_low[block], block_high[block]) <= limits[-1] * MORE:
                     for other in range(block_first[block], block_first[block + 1]):
                         k0 = bin_of(gap2(at, at, low[other], high[other]) * LESS, limits)
                         if k0 >= bins:
@@ -167,7 +176,7 @@ def count_row_pairs(  # type: ignore[no-untyped-def]
                                 row, theirs = near_by[k], right[other * size + j]
                                 for b in range(draws):
                                     row[b] += theirs[b]
-                if block + 1 == blocks or country[block_first[block + 1]] != there:
+                if turn + 1 == blocks or country[block_first[near_blocks[turn + 1]]] != there:
                     for k in range(bins):
                         if used[k]:
                             used[k] = False
@@ -186,16 +195,25 @@ def weigh_row_pairs(  # type: ignore[no-untyped-def]
     draws, size, diameter = left.shape[1], x.shape[1], 2 * RADIUS_KM
     near_by = np.zeros((len(at_km), draws))
     at = np.empty(3)
-    blocks = len(block_first) - 1
+    near_blocks = np.empty(len(block_first), dtype=np.int64)
     for one in range(task, len(filled), tasks):
+        blocks = 0
+        for block in range(len(block_first) - 1):
+            if (
+                cell_of[country[one], country[block_first[block]]] >= 0
+                and gap2(low[one], high[one], block_low[block], block_high[block]) <= limits[0] * MORE
+            ):
+                near_blocks[blocks] = block
+                blocks += 1
         for i in range(filled[one]):
             at[0], at[1], at[2] = px, py, pz = x[one, i], y[one, i], z[one, i]
             mine = left[one * size + i]
             used = False
-            for block in range(blocks):
+            for turn in range(blocks):
+                block = near_blocks[turn]
                 there = country[block_first[block]]
                 cell = cell_of[country[one], there]
-                if cell >= 0 and gap2(at, at, block_low[block], block_high[block]) <= limits[0] * MORE:
+                if gap2(at, at, block_low[block], block_high[block]) <= limits[0] * MORE:
                     for other in range(block_first[block], block_first[block + 1]):
                         if gap2(at, at, low[other], high[other]) > limits[0] * MORE:
                             continue
@@ -212,7 +230,7 @@ def weigh_row_pairs(  # type: ignore[no-untyped-def]
                                 row = near_by[m]
                                 for b in range(draws):
                                     row[b] += weight * theirs[b]
-                if used and (block + 1 == blocks or country[block_first[block + 1]] != there):
+                if used and (turn + 1 == blocks or country[block_first[near_blocks[turn + 1]]] != there):
                     used = False
                     for m in range(len(at_km)):
                         row, total = near_by[m], found[cell, m]

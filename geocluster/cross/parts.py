@@ -130,17 +130,18 @@ def curve_frames(
             value = _value(function, observed, ratio, whole_expected, first_total, area)
         if part.name in ("within", "across"):
             kept[part.name] = (ratio, drawn, part.reason)
-        curve, row = _judge(part.name, part.reason, ratio, drawn, resolved)
-        curves.append({"observed": observed, "expected": expected, "ratio": ratio, **curve, "value": value})
+        curve, spread, row = _judge(part.name, part.reason, ratio, drawn, resolved)
+        curves.append({"observed": observed, "expected": expected, "ratio": ratio, **curve, "value": value} | spread)
         rows.append(row)
     (ratio_w, drawn_w, reason_w), (ratio_x, drawn_x, reason_x) = kept["within"], kept["across"]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio, drawn = ratio_x / ratio_w, drawn_x / drawn_w
+    drawn[:, ~np.isfinite(drawn).all(axis=0)] = np.nan
     ratio = np.where(np.isfinite(ratio), ratio, np.nan)
-    curve, row = _judge(RELATIVE, reason_x or reason_w, ratio, drawn, resolved)
+    curve, spread, row = _judge(RELATIVE, reason_x or reason_w, ratio, drawn, resolved)
     nothing = np.full(len(at), np.nan)
     rows.insert(3, row)
-    curves.insert(3, {"observed": nothing, "expected": nothing, "ratio": ratio, **curve, "value": nothing})
+    curves.insert(3, {"observed": nothing, "expected": nothing, "ratio": ratio, **curve, "value": nothing} | spread)
     laid: dict[str, Any] = {"part": np.repeat([str(row["part"]) for row in rows], len(at))}
     laid |= {"distance_km": np.tile(at, len(rows))}
     laid |= {name: np.concatenate([curve[name] for curve in curves]) for name in curves[0]}
@@ -167,8 +168,8 @@ def _value(
 
 def _judge(
     name: str, reason: str, ratio: NDArray[np.float64], drawn: NDArray[np.float64], resolved: NDArray[np.bool_]
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
-    """Give the global envelope and the p of a curve, at the distances that count."""
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.float64]], dict[str, Any]]:
+    """Give the global envelope and the p of a curve at the distances that count, and mean and sd of the redraws."""
     usable = np.isfinite(ratio) & np.isfinite(drawn).all(axis=0) & resolved
     low, high = np.full((2, len(ratio)), np.nan)
     p = float("nan")
@@ -177,7 +178,8 @@ def _judge(
     if not reason:
         p = curve_p(ratio[usable], drawn[:, usable])
         low[usable], high[usable] = global_envelope(ratio[usable], drawn[:, usable], alpha=ALPHA)
-    return {"low": low, "high": high}, {"part": name, "p": p, "reason": reason}
+    spread = {"null_mean": drawn.mean(axis=0), "null_sd": drawn.std(axis=0)}
+    return {"low": low, "high": high}, spread, {"part": name, "p": p, "reason": reason}
 
 
 def attraction_frames(

@@ -37,7 +37,8 @@ class CurveResult(Result):
     curves : DataFrame
         One row a part and distance: observed, expected, ratio, low and high (global envelope of
         the ratio, 95 %), value (K in km², L in km, g, or the share whose nearest is so near; parts
-        of K, g and nearest add up to the whole, those of L stand side by side), resolved.
+        of K, g and nearest add up to the whole, those of L stand side by side), null_mean and null_sd
+        of the ratio, resolved.
     parts : DataFrame
         Index `part`: whole, within, across, across/within, pairs DE-FR (DE-DE: inside Germany) and
         ways DE→FR (first kind in DE, second in FR). p of the whole curve, two-sided; p_attraction
