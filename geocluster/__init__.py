@@ -94,9 +94,9 @@ if TYPE_CHECKING:
     from geocluster.datasets import load_countries as load_countries
     from geocluster.datasets import load_places as load_places
     from geocluster.export import write_folder as write_folder
+    from geocluster.export import write_hotspots as write_hotspots
     from geocluster.export import write_table as write_table
     from geocluster.geocoders import GeocodingSummary as GeocodingSummary
-    from geocluster.export import write_hotspots as write_hotspots
     from geocluster.geocoders import chain_geocoders as chain_geocoders
     from geocluster.geocoders import geocode as geocode
     from geocluster.geocoders import offline_geocoder as offline_geocoder

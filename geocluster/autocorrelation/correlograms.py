@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.autocorrelation.globally import GlobalResult, autocorrelation_test
+from geocluster.autocorrelation.global_result import GlobalResult
+from geocluster.autocorrelation.globally import autocorrelation_test
 from geocluster.envelope import curve_p, global_envelope
 from geocluster.errors import OptionError
 from geocluster.graph import build_sparse, to_number

@@ -15,7 +15,7 @@ from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.permutation import Seed, make_generator
 from geocluster.results import Provenance
 from geocluster.schema import check
-from geocluster.splitting import FEWEST, Rows, rows_that_enter
+from geocluster.splitting import FEWEST, Rows, on_points, rows_that_enter
 from geocluster.splitting.conditional import redraw_conditionally
 from geocluster.splitting.counts import count_exactly, is_countable
 from geocluster.splitting.discovery import FDRS, Fdr
@@ -120,9 +120,9 @@ def hotspot_test(
         other_column=other_column,
         workers=workers,
     )
-    shapes, table = table, _on_points(table)
     asked = [column] if other_column is None else [column, other_column]
-    check(table, "assigned", columns=asked)
+    check(table, "assigned", columns=asked, areas=True)
+    shapes, table = table, on_points(table)
     numbers = read_numbers(table, *asked)
     generator, seed = make_generator(rng)
     for_redraws, for_surrogates = generator.spawn(2)
@@ -202,14 +202,6 @@ def _check_options(
         faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")
     if faults:
         raise OptionError("\n  ".join(faults))
-
-
-def _on_points(table: GeoDataFrame) -> GeoDataFrame:
-    """Put areas on a point inside each: distances and surrogates need points, the graph is the caller's."""
-    if getattr(table, "active_geometry_name", None) is None or table.crs is None:
-        return table  # what is wrong is told by `check`
-    shapes = table.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    return table.set_geometry(table.representative_point()) if shapes.any() else table
 
 
 def _checked(rows: Rows, statistic: str) -> csr_array:

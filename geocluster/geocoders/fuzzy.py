@@ -61,7 +61,7 @@ class Spellings:
         plain = key.replace(" ", "")
         if len(plain) < LETTERS or plain.isdigit():
             return ""
-        names = self._shelf(country).names
+        names = self._shelf(country).text.split("\n")
         best = extractOne(key, names, scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
         return str(best[0]) if best else ""
 
