@@ -57,7 +57,7 @@ def moran_moments(x: NDArray[np.float64], sums: WeightSums, n: int) -> Moments:
     >>> x = np.array([1.0, 2.0, 4.0, 8.0, 9.0])
     >>> found = moran_moments(x, WeightSums(8.0, 16.0, 56.0), 5)
     >>> [round(number, 6) for number in found["randomisation"]]
-    [-0.25, 0.103704]
+    [-0.25, 0.203444]
     """
     if n < 4 or sums.s0 == 0:
         return dict.fromkeys(("randomisation", "normality"), (np.nan, np.nan))

@@ -132,7 +132,7 @@ def autocorrelation_test(
     >>> value = result.to_frame()["value"]
     >>> bool(abs(value["within"] + value["across"] - value["whole"]) < 1e-12)
     True
-    >>> result.moments.loc["randomisation", "expected"].round(4)
+    >>> round(float(result.moments.loc["randomisation", "expected"]), 4)
     -0.0909
     """
     if null in NULLS:
