@@ -22,7 +22,9 @@ class Edges:
 
     Attributes
     ----------
-    row, neighbour : ndarray of int, shape (edges,)
+    first : ndarray of int, shape (n + 1,)
+        Where the edges of each row begin.
+    neighbour : ndarray of int, shape (edges,)
     weight : ndarray, shape (edges,)
     pair : ndarray of int, shape (edges,)
         Position in `pairs`.
@@ -42,7 +44,7 @@ class Edges:
     (['CH-CH', 'CH-FR'], [2.0, 2.0], [4.0, 2.0, 2.0, 2.0, 2.0])
     """
 
-    row: NDArray[np.int32]
+    first: NDArray[np.integer]
     neighbour: NDArray[np.int32]
     weight: NDArray[np.float64]
     pair: NDArray[np.integer]
@@ -71,14 +73,21 @@ class Edges:
         pairs = [(int(one // k), int(one % k)) for one in found]
         names = [f"{countries.names[a]}-{countries.names[b]}" for a, b in pairs]
         own = np.array([a == b for a, b in pairs], dtype=bool)
-        return cls(row, neighbour, weights.data.astype(np.float64, copy=False), position[key], pairs, names, own)
+        return cls(
+            weights.indptr, neighbour, weights.data.astype(np.float64, copy=False), position[key], pairs, names, own
+        )
+
+    @property
+    def row(self) -> NDArray[np.int32]:
+        """The row of each edge."""
+        return np.repeat(np.arange(len(self.first) - 1, dtype=np.int32), np.diff(self.first))
 
     def products(self, values: NDArray[np.float64], *, square: bool = False) -> NDArray[np.float64]:
         """Sum Σ w v_i v_j, or Σ w (v_i - v_j)²: whole, within, across, then pairs; some edges at a time."""
-        total = np.zeros(len(self.pairs))
-        for low in range(0, len(self.row), _CHUNK):
+        total, row = np.zeros(len(self.pairs)), self.row
+        for low in range(0, len(row), _CHUNK):
             some = slice(low, low + _CHUNK)
-            one, other = values[self.row[some]], values[self.neighbour[some]]
+            one, other = values[row[some]], values[self.neighbour[some]]
             term = (one - other) ** 2 if square else one * other
             total += np.bincount(self.pair[some], weights=self.weight[some] * term, minlength=len(self.pairs))
         return with_parts(total[:, None], self.own)[:, 0]
@@ -89,6 +98,14 @@ class Edges:
             np.float64
         )
         return found
+
+    def powers(self, power: int) -> NDArray[np.float64]:
+        """Sum Σ w^power: whole, within, across, then pairs; power 0 counts edges."""
+        total = np.zeros(len(self.pairs))
+        for low in range(0, len(self.weight), _CHUNK):
+            some = slice(low, low + _CHUNK)
+            total += np.bincount(self.pair[some], weights=self.weight[some] ** power, minlength=len(self.pairs))
+        return with_parts(total[:, None], self.own)[:, 0]
 
     def parts(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Put whole, within and across before the sums by pair: shape (3 + pairs,)."""

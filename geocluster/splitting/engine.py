@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 FAST_FROM = 2_000
 """Rows from which the compiled loops repay their start."""
-LANES = 32
-"""Draws of a block that are summed at a time; results do not depend on it."""
+LANES = 16
+"""Draws summed at a time, a multiple of `loops.COLUMNS`; results do not depend on it. More take more memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,9 +94,11 @@ class Layout:
         for slot, (a, b) in enumerate(edges.pairs):
             position[a * k + b] = position[b * k + a] = slot
         slots = position[code[of_run] * k + there[start]]
-        unit = _unit_of(weight)
         first = np.append(start, len(row))
-        return cls(order, of_run, first, slots, neighbour, weight / unit, unit, merge, edges.own, edges.names)
+        del row, there, fresh
+        unit = _unit_of(weight)
+        weight /= unit
+        return cls(order, of_run, first, slots, neighbour, weight, unit, merge, edges.own, edges.names)
 
     @property
     def exact(self) -> bool:
@@ -107,12 +109,16 @@ class Layout:
 def _unit_of(weight: NDArray[np.float64]) -> float:
     """Find a unit in which all weights are small whole numbers; 1 if there is none."""
     least = float(weight[weight > 0].min()) if (weight > 0).any() else 1.0
-    return least if _whole(weight / least) else 1.0
+    return least if _whole(weight, least) else 1.0
 
 
-def _whole(weight: NDArray[np.float64]) -> bool:
-    near = weight.round()
-    return bool((np.abs(weight - near) <= 1e-9).all() and near.max(initial=0) < 4096)
+def _whole(weight: NDArray[np.float64], unit: float = 1.0) -> bool:
+    """Tell whether weights are small whole numbers of a unit; some at a time, to spare memory."""
+    for low in range(0, len(weight), 1 << 16):
+        some = weight[low : low + (1 << 16)] / unit
+        if some.max() >= 4096 or (np.abs(some - some.round()) > 1e-9).any():
+            return False
+    return True
 
 
 def along_curve(xyz: NDArray[np.float64]) -> NDArray[np.uint64]:
@@ -169,7 +175,7 @@ class Shuffles:
         return cls(layout, low[wide].astype(np.int64), high[wide].astype(np.int64), states, sizes)
 
     def rows(self, block: int, size: int, start: NDArray[Any]) -> Iterator[tuple[NDArray[Any], int]]:
-        """Shuffle sixteen at a time, each going on from where the last sixteen stood."""
+        """Shuffle eight at a time, each going on from where the last eight stood."""
         shuffle = loops.shuffle_loop()
         state = self.states[block].copy()
         rows = np.repeat(start[None, :], loops.COLUMNS, axis=0)
@@ -203,7 +209,6 @@ class Shuffles:
         """
         layout = self.layout
         start = values[layout.order].astype(np.float32)
-        lanes = max(LANES // max(workers, 1) // loops.COLUMNS, 1) * loops.COLUMNS
         slots, kinds = len(layout.names), max(len(joins), 1)
         sort = sorted(range(len(joins)), key=lambda k: joins[k][1])
         here, there = (np.array([joins[k][side] for k in sort], dtype=np.float32) for side in (0, 1))
@@ -214,13 +219,13 @@ class Shuffles:
         def draw(number: int) -> NDArray[np.float64]:
             size = self.sizes[number]
             result = np.empty((size, slots, kinds))
-            block = np.empty((len(start), lanes), dtype=np.float32)
+            block = np.empty((len(start), LANES), dtype=np.float32)
             done = used = 0
             for rows, count in self.rows(number, size, start):
                 spread(rows, count, block, used)
                 done, used = done + count, used + count
-                if used == lanes or done == size:
-                    total = np.zeros((slots, kinds, lanes))
+                if used == LANES or done == size:
+                    total = np.zeros((slots, kinds, LANES))
                     if form == "joins":
                         loop(*graph, block, total, here, there)
                     else:

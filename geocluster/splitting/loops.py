@@ -1,6 +1,6 @@
 """How are values shuffled, and their products summed over edges, without a moment lost?
 
-The compiled loops of `engine`. Sixteen draws are shuffled one beside the other, each in a row
+The compiled loops of `engine`. Eight draws are shuffled one beside the other, each in a row
 of its own that stays in the cache, and then laid side by side in a block, where the values of a
 place under all draws are next to each other and are added as one.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-COLUMNS = 16
+COLUMNS = 8
 """Draws shuffled before they are laid side by side. Another number would change every result."""
 
 

@@ -75,7 +75,6 @@ def reach_of(edges: Edges, values: NDArray[np.float64]) -> NDArray[np.float64]:
     edges : Edges
     values : ndarray, shape (n,)
     """
-    count = np.ones(len(edges.weight))
-    many = np.sqrt(edges.parts(edges.weight**2) * np.mean(values**4))
-    few = edges.parts(edges.weight) * np.max(values**2)
-    return NEAR * np.where(edges.parts(count) > FEW_EDGES, 4 * many, few)
+    many = np.sqrt(edges.powers(2) * np.mean(values**4))
+    few = edges.powers(1) * np.max(values**2)
+    return NEAR * np.where(edges.powers(0) > FEW_EDGES, 4 * many, few)

@@ -93,7 +93,7 @@ class Workbench:
         ndarray, shape (permutations, slots)
         """
         (rng,) = self.rng.spawn(1)
-        if fast is not None and self.n >= FAST_FROM and len(self.edges.row):
+        if fast is not None and self.n >= FAST_FROM and len(self.edges.weight):
             layout = Layout.of(self.weights, self.edges, self.countries, self.xyz, merge=merge)
             return fast(Shuffles.of(layout, strata, permutations=self.permutations, rng=rng))
 
