@@ -13,6 +13,7 @@ import numpy as np
 
 from geocluster.permutation import BLOCK, block_sizes
 from geocluster.splitting import loops
+from geocluster.splitting.loops import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 FAST_FROM = 2_000
 """Rows from which the compiled loops repay their start."""
-LANES = 16
-"""Draws summed at a time, a multiple of `loops.COLUMNS`; results do not depend on it. More take more memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,22 +213,22 @@ class Shuffles:
         here, there = (np.array([joins[k][side] for k in sort], dtype=np.float32) for side in (0, 1))
         graph = (layout.of_run, layout.first, layout.neighbour, layout.weight, layout.slot)
         spread = loops.spread_loop()
-        loop = {"product": loops.product_loop, "square": loops.square_loop, "joins": loops.joins_loop}[form]()
+        loop: Any = {"product": loops.product_loop, "square": loops.square_loop, "joins": loops.joins_loop}[form]()
 
         def draw(number: int) -> NDArray[np.float64]:
             size = self.sizes[number]
             result = np.empty((size, slots, kinds))
-            block = np.empty((len(start), LANES), dtype=np.float32)
+            block = np.empty((len(start), WIDTH), dtype=np.float32)
             done = used = 0
             for rows, count in self.rows(number, size, start):
                 spread(rows, count, block, used)
                 done, used = done + count, used + count
-                if used == LANES or done == size:
-                    total = np.zeros((slots, kinds, LANES))
+                if used == WIDTH or done == size:
+                    total = np.zeros((slots, kinds, WIDTH))
                     if form == "joins":
                         loop(*graph, block, total, here, there)
                     else:
-                        loop(*graph, block, total[:, 0])
+                        loop(*graph, block, total.reshape(slots, WIDTH))
                     result[done - used : done] = np.moveaxis(total[:, :, :used], 2, 0)
                     used = 0
             return result

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+WIDTH = 16
+"""Draws summed as one; `lanes` is written for it."""
 COLUMNS = 8
 """Draws shuffled before they are laid side by side. Another number would change every result."""
 
@@ -85,52 +87,16 @@ def spread_loop() -> Any:
     return spread
 
 
-@cache
 def product_loop() -> Any:
-    """Compile Σ w v_i v_j by slot."""
-    from numba import njit
-
-    @njit(cache=True, nogil=True, fastmath={"contract"})
-    def product(of_run, first, neighbour, weight, slot, block, total):  # type: ignore[no-untyped-def]
-        """Add over the runs: the edges of a row that share a slot."""
-        lanes = block.shape[1]
-        near = np.zeros(lanes, np.float32)
-        for r in range(len(of_run)):
-            for m in range(lanes):
-                near[m] = 0
-            for e in range(first[r], first[r + 1]):
-                other, w = block[neighbour[e]], np.float32(weight[e])
-                for m in range(lanes):
-                    near[m] += w * other[m]
-            own, sums = block[of_run[r]], total[slot[r]]
-            for m in range(lanes):
-                sums[m] += np.float64(own[m]) * np.float64(near[m])
+    """Give Σ w v_i v_j by slot."""
+    from geocluster.splitting.lanes import product
 
     return product
 
 
-@cache
 def square_loop() -> Any:
-    """Compile Σ w (v_i - v_j)² by slot."""
-    from numba import njit
-
-    @njit(cache=True, nogil=True, fastmath={"contract"})
-    def square(of_run, first, neighbour, weight, slot, block, total):  # type: ignore[no-untyped-def]
-        """Add over the runs, as `product` does."""
-        lanes = block.shape[1]
-        near = np.zeros(lanes, np.float32)
-        for r in range(len(of_run)):
-            for m in range(lanes):
-                near[m] = 0
-            own = block[of_run[r]]
-            for e in range(first[r], first[r + 1]):
-                other, w = block[neighbour[e]], np.float32(weight[e])
-                for m in range(lanes):
-                    step = own[m] - other[m]
-                    near[m] += w * step * step
-            sums = total[slot[r]]
-            for m in range(lanes):
-                sums[m] += np.float64(near[m])
+    """Give Σ w (v_i - v_j)² by slot."""
+    from geocluster.splitting.lanes import square
 
     return square
 
