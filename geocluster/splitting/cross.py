@@ -98,12 +98,10 @@ def cross_test(
     names = countries.names
     children = dict(zip(range(len(names)), rng.spawn(len(names)), strict=True))
     simulated: dict[tuple[int, int], NDArray[np.float64]] = {}
+    listed = _by_country(countries, pulls)
     for country in sorted({one.redrawn for one in directions if not one.reason}):
         asked = [one.held for one in directions if one.redrawn == country and not one.reason]
-        at = np.flatnonzero(countries.code == country)
-        besides = [pull[asked][:, at] for pull in pulls]
-        among = np.flatnonzero(np.any([np.bincount(one.indices, minlength=len(at)) > 0 for one in besides], axis=0))
-        dense = [one[:, among].toarray() for one in besides]
+        among, dense = _beside(listed, country, asked)
         draw = draws(country, among)
 
         def sums(
@@ -135,6 +133,37 @@ def cross_test(
                 row["reason"] = f"the redraws of {names[one.redrawn]} do not vary"
         rows.append(row)
     return CrossTest(pd.DataFrame(rows, columns=COLUMNS), draws_of, _standard(countries, directions))
+
+
+Listed = list[tuple[Any, ...]]
+
+
+def _by_country(countries: Countries, pulls: Sequence[csr_array]) -> Listed:
+    """List each pull by the country of its rows: bounds, held country, row within its country, value."""
+    code, k = countries.code, len(countries.names)
+    rank = np.empty(len(code), dtype=np.intp)
+    rank[np.argsort(code, kind="stable")] = np.arange(len(code))
+    rank -= (np.cumsum(countries.count) - countries.count)[code]
+    listed = []
+    for pull in pulls:
+        entries = pull.tocoo()
+        held, row = entries.coords
+        sort = np.argsort(code[row], kind="stable")
+        bounds = np.searchsorted(code[row[sort]], np.arange(k + 1))
+        listed.append((bounds, held[sort], rank[row[sort]], entries.data[sort]))
+    return listed
+
+
+def _beside(listed: Listed, country: int, asked: list[int]) -> tuple[NDArray[np.intp], list[NDArray[np.float64]]]:
+    """Give the rows of a country that count beside others, and each pull as an array of (asked, such rows)."""
+    some = [(held[a:b], row[a:b], value[a:b]) for bounds, held, row, value in listed for a, b in [bounds[country:][:2]]]
+    among = np.unique(np.concatenate([row for _, row, _ in some]))
+    dense = []
+    for held, row, value in some:
+        array = np.zeros((max(int(held.max(initial=0)), *asked) + 1, len(among)))
+        array[held, np.searchsorted(among, row)] = value
+        dense.append(array[asked])
+    return among, dense
 
 
 def _standard(countries: Countries, directions: Sequence[Direction]) -> dict[str, float]:

@@ -213,7 +213,12 @@ class Shuffles:
         here, there = (np.array([joins[k][side] for k in sort], dtype=np.float32) for side in (0, 1))
         graph = (layout.of_run, layout.first, layout.neighbour, layout.weight, layout.slot)
         spread = loops.spread_loop()
-        loop: Any = {"product": loops.product_loop, "square": loops.square_loop, "joins": loops.joins_loop}[form]()
+        made: dict[str, Any] = {
+            "product": loops.product_loop,
+            "square": loops.square_loop,
+            "joins": loops.joins_loop,
+        }
+        loop = made[form]()
 
         def draw(number: int) -> NDArray[np.float64]:
             size = self.sizes[number]

@@ -66,7 +66,7 @@ def expected_products(
     Examples
     --------
     >>> from scipy import sparse
-    >>> from geocluster.splitting.parts import Countries
+    >>> from geocluster.splitting import Countries, Edges
     >>> edges = Edges.of(sparse.csr_array(np.ones((3, 3)) - np.eye(3)), Countries.of(["FR"] * 3))
     >>> x = np.array([1.0, 2.0, 6.0])
     >>> expected_products(edges, Strata.of(np.zeros(3, dtype=int)), x, x).round(9).tolist()[0]  # (2 + 6 + 12)/3

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -28,7 +28,7 @@ def _writer(*, square: bool) -> Any:
         values, ids, weights, sums = data
         low, high, own, slot = args[3], args[4], args[5], args[7]
 
-        def row(place):  # type: ignore[no-untyped-def]
+        def row(place: Any) -> Any:
             at = builder.gep(values, [builder.mul(place, ir.Constant(whole, WIDTH))])
             return builder.load(builder.bitcast(at, vector.as_pointer()), align=4)
 
