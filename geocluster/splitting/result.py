@@ -97,7 +97,8 @@ class SplitResult(Result):
     def facts(self) -> list[str]:
         """Say the null, the parts, each direction of the cross test, and what was left out."""
         lines = [f"null: {self.null}"]
-        for part, row in self.parts.iloc[:3].to_dict("index").items():
+        first = [name for name in ("whole", "within", "across", "mixed") if name in self.parts.index]
+        for part, row in self.parts.loc[first].to_dict("index").items():
             standard = f"; standard form {_say(row['standard'])}" if np.isfinite(row["standard"]) else ""
             lines.append(
                 f"{part}: {_say(row['value'])}, expected {_say(row['expected'])}{standard}; p {say_p(row['p'])}"

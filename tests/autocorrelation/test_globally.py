@@ -157,6 +157,7 @@ def test_lees_cross_part_has_no_test_and_says_why() -> None:
     assert result.parts.loc[["across"], "p"].isna().all()
     assert np.isfinite(result.parts.loc["mixed", "p"])
     assert "mixed" in result.sentence()
+    assert "\n  mixed: " in result.summary()
 
 
 def test_bivariate_moran_is_x_here_with_y_nearby() -> None:
