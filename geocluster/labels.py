@@ -205,6 +205,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{draws} permutations of {redrawn},\n{held} held",
         "{draws} перестановок {redrawn},\n{held} неизменно",
     ),
+    "holm_over": ("(Holm over {pairs} pairs: {p})", "(Холм, пар стран {pairs}: {p})"),
     "over_these_pairs": ("Moran's I over these pairs", "I Морана по этим парам"),
     "p_is": ("p = {value}", "p = {value}"),
     "not_tested": ("not tested", "не проверялось"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from geocluster.autocorrelation.joins import UNLIKE
 from geocluster.errors import OptionError
-from geocluster.labels import check_language, number, text
+from geocluster.labels import check_language, number, p_value, text
 from geocluster.splitting import SplitResult, say_sum
 
 if TYPE_CHECKING:
@@ -164,4 +164,7 @@ class GlobalResult(SplitResult):
         way: Any = tested.loc[tested["pair"] == pair, "p"].astype(float).idxmax()
         told: Any = self.cross.loc[way]
         words = text(f"drawn_{asked['cross_null']}", language, draws=draws, held=told["held"], redrawn=told["redrawn"])
-        return NullDraws(part, float(told["value"]), p, self.cross_simulated[:, way], share, words)
+        pairs = tested["pair"].nunique()
+        if pairs > 1:
+            words += "\n" + text("holm_over", language, pairs=pairs, p=p_value(p, language))
+        return NullDraws(part, float(told["value"]), float(told["p"]), self.cross_simulated[:, way], share, words)

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from geocluster import autocorrelation_test, build_graph
 from geocluster.autocorrelation.global_figure import COLOURS, TINTS, NullDraws, plot_null
 from geocluster.errors import OptionError
+from geocluster.labels import p_value
 from geocluster.style import COLOUR
 
 CRIMSON = COLOUR["crimson"].lower()
@@ -98,6 +99,20 @@ def test_the_observed_value_stands_among_its_draws(part: str) -> None:
     assert sum(bar.get_height() for bar in bars) == 99
     assert {to_hex(bar.get_facecolor()) for bar in bars} == {TINTS[part].lower()}
     assert to_hex(observed.get_color()) == COLOURS[part].lower()
+
+
+def test_with_several_pairs_the_p_shown_is_that_of_the_draws_shown() -> None:
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(7, 8, 120), rng.uniform(47, 47.6, 120)
+    country = np.array(["CH", "DE", "FR"])[np.minimum(((lon - 7) * 3).astype(int), 2)]
+    table = gpd.GeoDataFrame(
+        {"country": country, "x": rng.normal(size=120)}, geometry=gpd.points_from_xy(lon, lat), crs=4326
+    )
+    told = autocorrelation_test(table, build_graph(table, nearest=5), column="x", permutations=99, rng=1)
+    words = {one.get_gid(): one.get_text() for one in told.plot_null(part="across").texts}
+    pair = told.parts.loc[["CH-DE", "DE-FR"], "p"].min()
+    assert f"p = {p_value(float(pair))}" in words["value"]
+    assert f"(Holm over 2 pairs: {p_value(float(told.parts['p'].loc['across']))})" in words["words"]
 
 
 def test_given_axes_are_drawn_on() -> None:
