@@ -103,14 +103,18 @@ class LocalResult(Result):
         worth = measure.near[weights.indices]
         if measure.squared:
             worth = (measure.own[row] - worth) ** 2
-        key, at = np.unique(row * k + there, return_inverse=True)
-        sums = np.bincount(at, weights=weights.data * worth)
+        key, sums = row * k + there, weights.data * worth
+        if measure.statistic == "getis_ord_star":  # the row's own term is its country's
+            own = np.flatnonzero(np.diff(weights.indptr) > 0)
+            key = np.concatenate([key, own * k + self.countries.code[own]])
+            sums = np.concatenate([sums, measure.offset[own, 0]])
+        else:  # what parts are offset by goes with the weights
+            mine = (there != self.countries.code[row]).astype(int)
+            held = np.bincount(row * 2 + mine, weights=weights.data, minlength=2 * n)
+            sums = sums + measure.offset[row, mine] * weights.data / held[row * 2 + mine]
+        key, at = np.unique(key, return_inverse=True)
         i, country = key // k, key % k
-        total, held = np.zeros((n, 2)), np.bincount(at, weights=weights.data)
-        part = (country != self.countries.code[i]).astype(int)
-        np.add.at(total, (i, part), held)
-        share = np.divide(held, total[i, part], out=np.zeros(len(held)), where=total[i, part] != 0)
-        value = measure.factor[i] * (sums + measure.offset[i, part] * share)
+        value = measure.factor[i] * np.bincount(at, weights=sums)
         entered = self.places.index
         return pd.DataFrame(
             {

@@ -30,7 +30,6 @@ class Measure:
     ----------
     statistic : str
     weights : csr_array, shape (n, n)
-        For G* with the row itself.
     own : ndarray, shape (n,)
         What the row holds: x less its mean; for join counts 0 or 1.
     near : ndarray, shape (n,)
@@ -38,7 +37,7 @@ class Measure:
     factor : ndarray, shape (n,)
         NaN where the statistic is not defined.
     offset : ndarray, shape (n, 2)
-        Of the parts within and across.
+        Of the parts within and across; for G* the row's own term, within.
     square : float
         m2 = Σ (x - mean)²/n.
     """
@@ -106,13 +105,14 @@ def measure(
         return Measure(statistic, weights, z, z, one / m2, offset, m2)
     if statistic == "bivariate_moran":
         return Measure(statistic, weights, z, zy, z / np.sqrt(m2 * m2y), offset, m2)
+    total, squares = _row_sums(weights)
     if statistic == "getis_ord_star":
-        weights = _with_self(weights, standardised=standardised)
-        total, squares = _row_sums(weights)
+        own = _own_weight(weights, standardised=standardised)
+        offset[:, 0] = own * z
+        total, squares = total + own, squares + own**2
         spread = (n * squares - total**2) / (n - 1)
         scale = np.where(spread > 1e-12 * squares, np.sqrt(m2 * np.maximum(spread, 0)), np.nan)
         return Measure(statistic, weights, z, z, 1 / scale, offset, m2)
-    total, squares = _row_sums(weights)
     others = n - 1
     mean = -z / others
     variance = (n * m2 - z**2) / others - mean**2
@@ -134,14 +134,8 @@ def _row_sums(weights: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float
     return total.astype(np.float64), np.bincount(row, weights=weights.data**2, minlength=n).astype(np.float64)
 
 
-def _with_self(weights: csr_array, *, standardised: bool) -> csr_array:
-    """Give each row with neighbours a weight on itself, where it has none."""
-    from scipy import sparse
-
-    own = weights.diagonal()
-    heaviest = weights.max(axis=1).toarray().ravel() if standardised else np.ones(len(own))
-    lacking = np.where((own == 0) & (np.diff(weights.indptr) > 0), heaviest, 0.0)
-    summed = sparse.csr_array(weights + sparse.diags_array(lacking, format="csr"))
-    summed.eliminate_zeros()
-    summed.sort_indices()
-    return summed
+def _own_weight(weights: csr_array, *, standardised: bool) -> NDArray[np.float64]:
+    """Weight of each row with neighbours on itself, where the graph gives it none."""
+    given = weights.diagonal()
+    heaviest = weights.max(axis=1).toarray().ravel() if standardised else np.ones(len(given))
+    return np.where((given == 0) & (np.diff(weights.indptr) > 0), heaviest, 0.0)
