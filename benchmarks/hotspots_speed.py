@@ -86,7 +86,7 @@ def ways(table: gpd.GeoDataFrame, graph: Graph) -> dict[str, tuple[Callable[[], 
             lambda: G_Local(x, graph, transform="B", star=True, **options).Zs,
         ),
         "local join count": (
-            lambda: count_exactly(weights, one, country, country).observed[:, 0] * one,
+            lambda: count_exactly(weights, one, country, country, asked=one > 0).observed[:, 0] * one,
             lambda: whole("join_count", "one"),
             lambda: Join_Counts_Local(connectivity=graph, **options).fit(one.astype(int)).LJC,
         ),

@@ -138,7 +138,7 @@ def hotspot_test(
         strata = np.where(rows.countries.count[country] < FEWEST, -1, country)
     exact = statistic == "join_count" and is_countable(measured.weights, y)
     if exact:
-        found = count_exactly(measured.weights, y, strata, country)
+        found = count_exactly(measured.weights, y, strata, country, asked=x > 0)
     else:
         found = redraw_conditionally(
             measured.weights, measured.near, strata, country, focal=measured.own if measured.squared else None,

@@ -68,7 +68,7 @@ def fold(one, m, other, k, into):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count_rows(indptr, indices, data, values, strata, country, rows, kind, out):  # type: ignore[no-untyped-def]
+def count_rows(indptr, indices, data, values, strata, country, rows, kind, asked, out):  # type: ignore[no-untyped-def]
     """Judge all rows; see `count_exactly`."""
     met, stamp = np.zeros((len(rows), 2), np.int64), np.full(len(rows), -1)
     n, longest = len(strata), 0
@@ -82,7 +82,35 @@ def count_rows(indptr, indices, data, values, strata, country, rows, kind, out):
         lo, hi = indptr[i], indptr[i + 1]
         if lo == hi:
             continue
+        if not asked[i]:
+            out[i, 0], out[i, 1], out[i, 2] = 0.0, 0.0, 0.0
+            continue
         weight, home, mine, m = data[lo], strata[i], int(values[i]), hi - lo
+        hits, alike = 0, home >= 0
+        for e in range(lo, hi):
+            j = indices[e]
+            if strata[j] != home or country[j] != country[i]:
+                alike = False
+                break
+            hits += values[j] > 0
+        if alike:
+            out[i, 0], out[i, 1], out[i, 2] = weight * hits, weight * hits, 0.0
+            kept = m < span
+            if kept and known[home, mine, m, hits, 1] == known[home, mine, m, hits, 1]:
+                for part in range(2):
+                    out[i, 3 + part] = weight * known[home, mine, m, hits, 1]
+                    out[i, 6 + part] = weight * known[home, mine, m, hits, 2]
+                    out[i, 9 + part] = known[home, mine, m, hits, 0]
+                out[i, 12] = out[i, 9]
+                continue
+            law(rows[home] - 1, kind[home] - mine, m, one)
+            write(one, m, 0.0, float(hits), float(hits), weight, out, i, 0)
+            out[i, 4], out[i, 7], out[i, 10] = out[i, 3], out[i, 6], out[i, 9]
+            if kept:
+                known[home, mine, m, hits, 0] = out[i, 9]
+                known[home, mine, m, hits, 1] = out[i, 3] / weight
+                known[home, mine, m, hits, 2] = out[i, 6] / weight
+            continue
         seen, shift, moves = np.zeros(3), np.zeros(3), np.zeros(3, np.int64)
         for e in range(lo, hi):
             j = indices[e]
@@ -96,25 +124,6 @@ def count_rows(indptr, indices, data, values, strata, country, rows, kind, out):
         seen[0], shift[0], moves[0] = seen[1] + seen[2], shift[1] + shift[2], moves[1] + moves[2]
         for part in range(3):
             out[i, part] = weight * seen[part]
-        hits = int(seen[0])
-        if home >= 0 and met[home, 0] == m:
-            met[home, 0] = 0
-            kept = m < span
-            if kept and known[home, mine, m, hits, 1] == known[home, mine, m, hits, 1]:
-                for part in range(2):
-                    out[i, 3 + part] = weight * known[home, mine, m, hits, 1]
-                    out[i, 6 + part] = weight * known[home, mine, m, hits, 2]
-                    out[i, 9 + part] = known[home, mine, m, hits, 0]
-                out[i, 12] = out[i, 9]
-                continue
-            law(rows[home] - 1, kind[home] - mine, m, one)
-            write(one, m, 0.0, seen[0], seen[0], weight, out, i, 0)
-            out[i, 4], out[i, 7], out[i, 10] = out[i, 3], out[i, 6], out[i, 9]
-            if kept:
-                known[home, mine, m, hits, 0] = out[i, 9]
-                known[home, mine, m, hits, 1] = out[i, 3] / weight
-                known[home, mine, m, hits, 2] = out[i, 6] / weight
-            continue
         average = shift[2]
         for part in (1, 2, 0):  # the whole last: it asks for the average of what lies across
             if moves[part] == 0:

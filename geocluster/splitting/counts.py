@@ -30,7 +30,12 @@ def is_countable(weights: csr_array, values: NDArray[np.float64]) -> bool:
 
 
 def count_exactly(
-    weights: csr_array, values: NDArray[np.float64], strata: NDArray[np.int64], country: NDArray[np.int64]
+    weights: csr_array,
+    values: NDArray[np.float64],
+    strata: NDArray[np.int64],
+    country: NDArray[np.int64],
+    *,
+    asked: NDArray[np.bool_] | None = None,
 ) -> Conditional:
     """Give what conditional permutation within strata converges to, for counts: no draws.
 
@@ -48,6 +53,8 @@ def count_exactly(
     strata : ndarray of int, shape (n,)
         -1 is held fixed.
     country : ndarray of int, shape (n,)
+    asked : ndarray of bool, shape (n,), optional
+        Rows whose neighbours are counted; the others hold 0 and have no p. All, if not given.
 
     Returns
     -------
@@ -69,6 +76,7 @@ def count_exactly(
     free = strata >= 0
     rows = np.bincount(strata[free], minlength=count)
     kind = np.bincount(strata[free], weights=values[free], minlength=count).astype(np.int64)
+    asked = np.ones(len(values), dtype=np.bool_) if asked is None else asked
     out = np.full((weights.shape[0], 13), np.nan)
-    count_rows(weights.indptr, weights.indices, weights.data, values, strata, country, rows, kind, out)
+    count_rows(weights.indptr, weights.indices, weights.data, values, strata, country, rows, kind, asked, out)
     return Conditional(out[:, 0:3], out[:, 3:6], out[:, 6:9], out[:, 9:12], out[:, 12])
