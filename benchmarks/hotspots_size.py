@@ -6,9 +6,10 @@ Writes docs/hotspots_size.md: `python benchmarks/hotspots_size.py --draws 1000`.
 from __future__ import annotations
 
 import argparse
-import time
+import json
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -98,9 +99,7 @@ def say(rows: list[dict[str, tuple[float, float]]], name: str) -> str:
     return f"{share.mean():.3f} ± {error:.3f}".replace("0.", ".")
 
 
-def page_lines(
-    found: dict[str, list[dict[str, tuple[float, float]]]], chosen: argparse.Namespace, minutes: float
-) -> list[str]:
+def page_lines(found: dict[str, dict[str, str]], chosen: argparse.Namespace) -> list[str]:
     """Write the page."""
     head = f"| | {' | '.join(SCENES[scene] for scene in found)} |"
     rule = "|---|" + "---|" * len(found)
@@ -109,17 +108,15 @@ def page_lines(
         f"tested with p ≤ {ALPHA}, mean over {chosen.draws:,} data sets ± 2 standard errors (places of one data set",
         f"depend on each other, data sets do not); P = {PERMUTATIONS}. The exact counts are discrete, so that their",
         "level is at most .05. The last column is power for the part abroad, all others are error.",
-        f"Seed {chosen.seed}; `benchmarks/hotspots_size.py`, {minutes:.0f} minutes, {chosen.workers} processes.",
+        f"Seed {chosen.seed}; `benchmarks/hotspots_size.py`.",
         "p of Moran, G and G* are the same: the place is held, all three are linear in what its neighbours hold.",
         "",
         head,
         rule,
     ]
-    lines += [
-        f"| {words} | {' | '.join(say(rows, name) for rows in found.values())} |" for name, words in TESTS.items()
-    ]
+    lines += [f"| {words} | {' | '.join(told[name] for told in found.values())} |" for name, words in TESTS.items()]
     lines += ["", "Share of data sets:", "", head, rule]
-    lines += [f"| {words} | {' | '.join(say(rows, name) for rows in found.values())} |" for name, words in ANY.items()]
+    lines += [f"| {words} | {' | '.join(told[name] for told in found.values())} |" for name, words in ANY.items()]
     return [
         *lines,
         "",
@@ -140,15 +137,21 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=30)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--keep", type=Path, default=None, help="a file of the scenes done, so that a run can go on")
+    parser.add_argument("--scenes", nargs="*", default=list(SCENES), choices=list(SCENES))
     chosen = parser.parse_args()
-    found: dict[str, list[dict[str, tuple[float, float]]]] = {}
-    start = time.perf_counter()
+    found: dict[str, dict[str, str]] = {}
+    if chosen.keep is not None and chosen.keep.exists():
+        found = json.loads(chosen.keep.read_text(encoding="utf-8"))
     with ProcessPoolExecutor(chosen.workers) as pool:
-        for number, scene in enumerate(SCENES):
-            seeds = np.random.SeedSequence([chosen.seed, number]).spawn(chosen.draws)
-            found[scene] = list(pool.map(partial(one_draw, scene), seeds, chunksize=5))
-            print(scene, {name: say(found[scene], name) for name in [*TESTS, *ANY]}, flush=True)
-    lines = page_lines(found, chosen, (time.perf_counter() - start) / 60)
+        for scene in [scene for scene in chosen.scenes if scene not in found]:
+            seeds = np.random.SeedSequence([chosen.seed, list(SCENES).index(scene)]).spawn(chosen.draws)
+            rows = list(pool.map(partial(one_draw, scene), seeds, chunksize=5))
+            found[scene] = {name: say(rows, name) for name in [*TESTS, *ANY]}
+            print(scene, found[scene], flush=True)
+            if chosen.keep is not None:
+                chosen.keep.write_text(json.dumps(found), encoding="utf-8")
+    lines = page_lines({scene: found[scene] for scene in SCENES if scene in found}, chosen)
     write_table("hotspots_size.md", "hotspots_size", lines)
     print("\n".join(lines))
 
