@@ -71,10 +71,18 @@ _LETTER_COUNTRIES = {
     "ES": "ES",
 }
 """Letters before a postcode, as on letters and cars."""  # fmt: skip
+_ALSO_WORDS = ("island",)
+"""Countries whose name is an English word too: Staten Island."""
 FEDERAL = ("US", "CA", "AU")
 """Countries whose states are named where others name their country."""
 
 
+_PROVINCES = frozenset(
+    "AG AL AN AO AP AQ AR AT AV BA BG BI BL BN BO BR BS BT BZ CA CB CE CH CL CN CO CR CS CT CZ EN FC FE FG FI FM FR GE "
+    "GO GR IM IS KR LC LE LI LO LT LU MB MC ME MI MN MO MS MT NA NO NU OR PA PC PD PE PG PI PN PO PR PT PU PV PZ RA RC "
+    "RE RG RI RM RN RO SA SI SO SP SR SS SU SV TA TE TN TO TP TR TS TV UD VA VB VC VE VI VR VS VT VV".split()
+)
+"""Of Italy, as they stand after the city: 53100 Siena (SI)."""
 CITY_STATES = {
     "GI": "gibraltar",
     "HK": "hong kong",
@@ -186,12 +194,15 @@ class TextReader:
             short = len(last) <= 3
             code = None if short and not last.isupper() else self._country_code(last)
             if not state and len(segments) > 1 and (match := _STATE.match(last)):
-                words, zipped = match.group(1), bool(match.group(2))
-                homes = self._homes(words)
-                federal = next((home for home in FEDERAL if home in homes and country in (None, home)), None)
-                if federal and (zipped or named or not code or self._prefers(segments[-2], federal, words, code)):
-                    country, state, segments = federal, words, segments[:-1]
+                home = self._state_home(segments[-2], match[1], match[2] or "", None if named else code, country)
+                if home:
+                    country, state, segments = home, match[1], segments[:-1]
                     continue
+            if code and state and not named and code != country:
+                before = spelling_key(_strip_postcode(segments[-2])) if len(segments) > 1 else ""
+                if stated or self._weigh(before, code, "") == 0:
+                    break  # Lebanon, NH is no country, but Accra, Ghana, WA is in one
+                country, state = None, ""
             if code and not named and not (len(segments) > 1 and not short and "US" in self._homes(last)):
                 named = True
                 if stated is None:
@@ -202,22 +213,38 @@ class TextReader:
                 continue
             if code and country and INSIDE_OTHERS.get(code) == country:
                 country = code  # Hong Kong, China: the name may be the city's too
-            elif not named and (words_found := self._last_words(last)):
-                code, rest = words_found
-                if stated in (None, code):
-                    country, named, tail = code, True, True
+            elif not named and (words_found := self._last_words(last, country)):
+                code, rest, within = words_found
+                if country in (None, code):
+                    country, state, named, tail = code, state or within, True, True
                     segments = [*segments[:-1], rest]
                     continue
             break
         return segments, country, state, tail
 
-    def _prefers(self, before: str, home: str, state: str, code: str) -> bool:
-        """Tell whether two letters are a state's, not a country's, by the city before them: Newark, DE."""
+    def _state_home(self, before: str, state: str, zipped: str, code: str | None, country: str | None) -> str | None:
+        """Find whose state or province some letters after a city are, where they are no country's: Newark, DE."""
         key = spelling_key(_strip_postcode(before))
-        return self._weigh(key, home, state) > self._weigh(key, code, "")
+        homes = self._homes(state)
+        weights = {home: self._weigh(key, home, state) for home in FEDERAL if home in homes and country in (None, home)}
+        if weights:
+            home = max(weights, key=lambda one: weights[one])
+            if len(zipped.strip()) == 4 and "AU" in weights:
+                home = "AU"
+            if zipped or country or weights[home] > (self._weigh(key, code, "") if code else 0):
+                return home
+        if country or (code and self._weigh(key, code, "") > 0):
+            return None
+        others = {home: self._weigh(key, home, state) for home in homes}
+        if state in _PROVINCES:
+            others["IT"] = self._weigh(key, "IT", "")
+        found = max(others, key=lambda one: others[one], default=None)
+        if found and others[found] > 0:
+            return found
+        return next(iter(weights), None) if not code else None
 
-    def _last_words(self, segment: str) -> tuple[str, str] | None:
-        """Find a country in the last words of a segment, and what stands before it."""
+    def _last_words(self, segment: str, country: str | None) -> tuple[str, str, str] | None:
+        """Find a country in the last words of a segment, what stands before it, and a state instead of it."""
         words = segment.split()
         for count in range(min(4, len(words) - 1), 0, -1):
             tail = " ".join(words[-count:])
@@ -225,9 +252,32 @@ class TextReader:
                 continue
             if words[-count - 1].lower() in ("of", "new", "de", "in", "for"):
                 continue
-            if (code := self._country_code(tail)) is not None:
-                return code, " ".join(words[:-count])
+            if (code := self._country_code(tail)) is None:
+                continue
+            rest = " ".join(words[:-count])
+            if len(tail) <= 3:
+                home = self._state_home(rest, tail, "", code, country)
+                return (home, rest, tail) if home else (code, rest, "")
+            if self._is_region(words, count, code):
+                return None
+            return code, rest, ""
         return None
+
+    def _is_region(self, words: list[str], count: int, code: str) -> bool:
+        """Tell whether the last words are a region's name or its end, not a country's: Rhode Island, Inner Mongolia."""
+        longer = range(count + 1, min(count + LONGEST_NAME, len(words)) + 1)
+        if any(self._homes(" ".join(words[-many:])) for many in longer):
+            return True
+        tail = " ".join(words[-count:])
+        homes = self._homes(tail) - {code}
+        if tail.lower() not in _ALSO_WORDS and homes.isdisjoint(FEDERAL):
+            return False
+        befores = [spelling_key(" ".join(words[-count - many : -count])) for many in (1, 2, 3)]
+        if any(self._weigh(key, code, "") > 0 for key in befores if key):
+            return False
+        return tail.lower() in _ALSO_WORDS or any(
+            self._weigh(key, home, tail) > 0 for key in befores if key for home in FEDERAL if home in homes
+        )
 
 
 def _hint_country(text: str) -> str | None:
