@@ -20,12 +20,14 @@ __version__ = "0.1.0"
 _ROOMS = {
     "Analysis": "geocluster.pipeline",
     "ClusterResult": "geocluster.clusters",
+    "ColocationMatrix": "geocluster.colocation",
     "ColocationResult": "geocluster.colocation",
     "CorrelogramResult": "geocluster.autocorrelation",
     "CurveResult": "geocluster.cross",
     "DuplicatesResult": "geocluster.units",
     "GeocodingSummary": "geocluster.geocoders",
     "GlobalResult": "geocluster.autocorrelation",
+    "LocalColocationResult": "geocluster.colocation",
     "LocalResult": "geocluster.autocorrelation",
     "MergeResult": "geocluster.units",
     "SpanningResult": "geocluster.spanning",
@@ -41,6 +43,7 @@ _ROOMS = {
     "build_sparse": "geocluster.graph",
     "chain_geocoders": "geocluster.geocoders",
     "check": "geocluster.schema",
+    "colocation_matrix": "geocluster.colocation",
     "colocation_test": "geocluster.colocation",
     "correlogram": "geocluster.autocorrelation",
     "cross_test": "geocluster.cross",
@@ -55,6 +58,7 @@ _ROOMS = {
     "load_example": "geocluster.pipeline",
     "load_places": "geocluster.datasets",
     "load_study_area": "geocluster.pipeline",
+    "local_colocation_test": "geocluster.colocation",
     "merge_duplicates": "geocluster.units",
     "offline_geocoder": "geocluster.geocoders",
     "online_geocoder": "geocluster.geocoders",
@@ -86,8 +90,12 @@ if TYPE_CHECKING:
     from geocluster.autocorrelation import hotspot_test as hotspot_test
     from geocluster.clusters import ClusterResult as ClusterResult
     from geocluster.clusters import find_clusters as find_clusters
+    from geocluster.colocation import ColocationMatrix as ColocationMatrix
     from geocluster.colocation import ColocationResult as ColocationResult
+    from geocluster.colocation import LocalColocationResult as LocalColocationResult
+    from geocluster.colocation import colocation_matrix as colocation_matrix
     from geocluster.colocation import colocation_test as colocation_test
+    from geocluster.colocation import local_colocation_test as local_colocation_test
     from geocluster.countries import assign_countries as assign_countries
     from geocluster.cross import CurveResult as CurveResult
     from geocluster.cross import cross_test as cross_test

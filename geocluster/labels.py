@@ -220,6 +220,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "local_getis_ord_star": ("Getis–Ord G* of {column}", "G* Гетиса – Орда: {column}"),
     "local_join_count": ("Local join counts of {column}", "Локальные соединения: {column}"),
     "local_bivariate_moran": ("Local bivariate Moran's I of {column}", "Двумерный локальный I Морана: {column}"),
+    "local_quotient": ("Local colocation quotient: {column}", "Локальный коэффициент соседства: {column}"),
     "near": ("{column} near {other}", "{column} рядом с {other}"),
     "hot_subtitle": ("{found} of {tested} places significant", "значимых мест: {found} из {tested}"),
     "hot_rule": ("false discovery rate {alpha} % ({rule}), {draws}", "доля ложных находок {alpha} % ({rule}), {draws}"),

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from geocluster.errors import OptionError
+from geocluster.colocation.enough import (
+    check_kinds,
+    check_places,
+    claim_nothing,
+    count_kinds,
+    few_words,
+    part_reasons,
+)
 from geocluster.permutation import Seed, make_generator
 from geocluster.schema import check
 from geocluster.splitting import (
@@ -37,8 +44,14 @@ Statistic = Literal["quotient"]
 class ColocationResult(SplitResult):
     """A colocation quotient and its parts, which add up to it.
 
-    See `SplitResult` for its attributes.
+    See `SplitResult` for its attributes. `parts` has a further column, `reason`: why nothing is
+    claimed of a part, such as fewer than five of a kind in a country.
     """
+
+    def facts(self) -> list[str]:
+        """Say the null, the parts, each direction of the cross test, and of what nothing is claimed."""
+        told = self.parts[self.parts["reason"] != ""]
+        return [*SplitResult.facts(self), *(f"{part}: {row['reason']}" for part, row in told.to_dict("index").items())]
 
     def sentence(self) -> str:
         """Say the quotient, and the standard form of its cross part with p."""
@@ -122,13 +135,11 @@ def colocation_test(
     check_choices(statistic, get_args(Statistic), null=null, permutations=permutations)
     check(table, "assigned", columns=["kind"])
     kinds = table["kind"]
-    absent = [f"{word!r}" for word in dict.fromkeys([kind, near_kind]) if not (kinds == word).any()]
-    if absent:
-        there = ", ".join(map(repr, sorted(kinds.dropna().astype(str).unique())[:8]))
-        raise OptionError(f"no row has the kind {' or '.join(absent)}. There are {there}.")
+    check_kinds(kinds, [kind, near_kind])
     generator, seed = make_generator(rng)
     for_parts, for_cross = generator.spawn(2)
     rows = rows_that_enter(table, graph, kinds.isna().to_numpy(dtype=bool), "no kind")
+    check_places(rows)
     entered = kinds[rows.keep].to_numpy(dtype=object)
     mine, near = ((entered == word).astype(np.float64) for word in (kind, near_kind))
     weights = standardise(rows.weights)
@@ -137,14 +148,17 @@ def colocation_test(
         permutations=permutations, rng=for_parts, workers=workers,
     )  # fmt: skip
     value, draws = _parts(bench, mine, near)
-    expected = _expected(mine, near, same=kind == near_kind)
+    expected = expected_count(mine, near, same=kind == near_kind)
     sides = Sides(rows, null, permutations=permutations, rng=for_cross, workers=workers, weights=weights)
-    cross = sides.test(_cross_form(sides, mine, near))
+    said = (kind, near_kind)
+    cross = sides.test(cross_form(sides, mine, near, said=said))
     notes = [] if np.isfinite(expected) else [f"too few rows of {kind} and {near_kind}"]
+    number = count_kinds(rows.countries, [mine > 0, near > 0])
+    reasons = part_reasons(bench.edges.pairs, rows.countries.names, number, said)
     return build_split(
         ColocationResult,
         rows,
-        lay_out(bench.index, value / expected, draws / expected),
+        claim_nothing(lay_out(bench.index, value / expected, draws / expected), reasons),
         cross,
         label=f"{kind} → {near_kind}",
         simulated=draws[:, :3] / expected,
@@ -177,33 +191,44 @@ def _parts(
     return value, draws
 
 
-def _expected(mine: NDArray[np.float64], near: NDArray[np.float64], *, same: bool) -> float:
+def expected_count(mine: NDArray[np.float64], near: NDArray[np.float64], *, same: bool) -> float:
     """C_AB if neighbours were an average of all others; NaN where that is nothing."""
     others = near.sum() - same
     count = mine.sum() * others / (len(mine) - 1) if len(mine) > 1 else 0.0
     return float(count) if count > 0 else float("nan")
 
 
-def _cross_form(sides: Sides, mine: NDArray[np.float64], near: NDArray[np.float64]) -> CrossForm:
+def cross_form(
+    sides: Sides, mine: NDArray[np.float64], near: NDArray[np.float64], *, said: tuple[str, str]
+) -> CrossForm:
     """Σ w_ij 1[j of B] / Σ w_ij π_B(c_j) over i of A, held, and j abroad, redrawn."""
     countries = sides.countries
     share = np.bincount(countries.code, weights=near, minlength=len(countries.names)) / countries.count
     pull = sides.beside(sides.weights, mine)
     none = np.zeros((2, len(countries.names)), dtype=bool)
+    number = count_kinds(countries, [mine > 0, near > 0])
     return CrossForm(
         near, [pull], sides.between(pull) * share, none, cut=True,
-        refuse=lambda held, redrawn: _reason(sides.rows, pull, share, held, redrawn),
+        refuse=lambda held, redrawn: _reason(sides.rows, pull, share, number, said, held, redrawn),
     )  # fmt: skip
 
 
-def _reason(rows: Rows, pull: csr_array, share: NDArray[np.float64], held: int, redrawn: int) -> str:
+def _reason(
+    rows: Rows,
+    pull: csr_array,
+    share: NDArray[np.float64],
+    number: NDArray[np.int64],
+    said: tuple[str, str],
+    held: int,
+    redrawn: int,
+) -> str:
     """Say why a direction has no quotient; empty if it has."""
     names = rows.countries.names
     if share[redrawn] == 0:
-        return f"not defined: {names[redrawn]} has none of the second kind"
+        return f"not defined: {names[redrawn]} has none of {said[1]}"
     beside = pull[[held]][:, np.flatnonzero(rows.countries.code == redrawn)]
     if not beside.nnz:
-        return f"not defined: none of the first kind in {names[held]} has a neighbour in {names[redrawn]}"
+        return f"not defined: no {said[0]} of {names[held]} has a neighbour in {names[redrawn]}"
     if share[redrawn] == 1:
-        return f"not defined: {names[redrawn]} has only the second kind"
-    return rows.refusal(held, redrawn)
+        return f"not defined: {names[redrawn]} has only {said[1]}"
+    return rows.refusal(held, redrawn) or few_words(names, number, said, held, redrawn)
