@@ -1,0 +1,226 @@
+"""At which distances from each other do the members of a kind stand: Duranton and Overman's Kd?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocluster.cross.measuring import Measured
+from geocluster.cross.relative import labellings
+from geocluster.distance import to_arc_km
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geocluster.cross.scene import Kinds
+
+LATTICE = 4_096
+"""Points of a lattice of distances, on which redraws are smoothed."""
+MANY = 3_000_000
+"""From so many pairs on, what is observed is smoothed on the lattice too."""
+TAIL = 6.0
+"""Bandwidths beyond which the Gaussian adds less than rounding."""
+
+
+def silverman_bandwidth(distance: NDArray[np.float64]) -> float:
+    """0.9 · min(sd, IQR/1.34) · N^(-1/5), N the number of pairs (Silverman 1986, eq. 3.31).
+
+    Parameters
+    ----------
+    distance : ndarray, shape (pairs,)
+        Each pair once.
+
+    Returns
+    -------
+    float
+        sd alone where the quartiles are one; 0 where all distances are.
+
+    Examples
+    --------
+    >>> round(silverman_bandwidth(np.arange(32.0)), 3)
+    4.222
+    """
+    if len(distance) < 2:
+        return 0.0
+    low, high = np.quantile(distance, (0.25, 0.75))
+    return _silverman(float(distance.std(ddof=1)), float(high - low), len(distance))
+
+
+def _silverman(sd: float, spread: float, pairs: int) -> float:
+    return 0.9 * (min(sd, spread / 1.34) if spread > 0 else sd) * float(pairs) ** -0.2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Density:
+    """Rows of both kinds, and the pairs of countries that are told apart.
+
+    Attributes
+    ----------
+    kinds : Kinds
+        Every row that takes part, of whatever kind.
+    xyz : ndarray, shape (rows, 3)
+    at : ndarray, shape (distances,)
+    cells : list of (int, int)
+    cell_of : ndarray of int, shape (k, k)
+    step : float
+        Of the lattice.
+    bandwidth : float or None
+        None: Silverman's, of each draw's own distances.
+    flat : bool
+        Distances are those of a plane.
+    """
+
+    kinds: Kinds
+    xyz: NDArray[np.float64]
+    at: NDArray[np.float64]
+    cells: list[tuple[int, int]]
+    cell_of: NDArray[np.int64]
+    step: float
+    bandwidth: float | None
+    flat: bool
+    workers: int
+
+    @classmethod
+    def of(
+        cls,
+        kinds: Kinds,
+        xyz: NDArray[np.float64],
+        at: NDArray[np.float64],
+        *,
+        bandwidth: float | None = None,
+        flat: bool = False,
+        workers: int = 1,
+    ) -> Density:
+        """Lay out the rows.
+
+        Parameters
+        ----------
+        kinds : Kinds
+        xyz : ndarray, shape (rows, 3)
+        at : ndarray, shape (distances,)
+        bandwidth : float, optional
+        flat : bool
+            Whether distances are those of a plane, not arcs of the globe.
+        workers : int
+        """
+        k = len(kinds.names)
+        number = kinds.number() > 0
+        there = number[0][:, None] & number[1]
+        cells = [(int(a), int(b)) for a, b in np.argwhere(there)]
+        cell_of = np.full((k, k), -1, dtype=np.int64)
+        for place, cell in enumerate(cells):
+            cell_of[cell] = place
+        widest = float(np.sqrt((np.ptp(xyz, axis=0) ** 2).sum()))
+        widest = widest if flat else float(to_arc_km(min(widest, 2 * 6371.0)))
+        points = np.ascontiguousarray(xyz, dtype=np.float64)
+        return cls(kinds, points, at, cells, cell_of, widest / (LATTICE - 1), bandwidth, flat, workers)
+
+    def observed(self) -> tuple[NDArray[np.float64], float]:
+        """Kd of each cell, exactly, and the bandwidth: shape (cells, distances)."""
+        from geocluster.cross.density_kernels import exact_density, list_distances
+
+        first, second = np.flatnonzero(self.kinds.first), np.flatnonzero(self.kinds.second)
+        same, found = self.kinds.same, np.zeros((len(self.cells), len(self.at)))
+        pairs = len(first) * (len(first) - 1) // 2 if same else len(first) * len(second)
+        h = self.bandwidth
+        if h is None:
+            if pairs > MANY:
+                return self.smoothed(first, second)
+            distance = np.empty(pairs)
+            count = list_distances(self.xyz, first, second, same, self.flat, distance)
+            h = silverman_bandwidth(distance[:count])
+        if h <= 0:
+            return np.full_like(found, np.nan), h
+        weight = self._weight()
+        total = exact_density(
+            self.xyz, self.kinds.country, weight, first, second, same, self.flat, self.at, h, self.cell_of, found
+        )
+        return found / total if total > 0 else np.full_like(found, np.nan), h
+
+    def smoothed(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
+        """Give the same with distances on a lattice: what redraws are compared on."""
+        from geocluster.cross.density_kernels import lattice_counts
+
+        number, counts = np.zeros(LATTICE), np.zeros((len(self.cells), LATTICE))
+        total = lattice_counts(
+            self.xyz, self.kinds.country, self._weight(), first, second, self.kinds.same, self.flat, self.step,
+            self.cell_of, number, counts,
+        )  # fmt: skip
+        where = np.arange(LATTICE) * self.step
+        h = self.bandwidth if self.bandwidth is not None else _lattice_bandwidth(where, number)
+        if h <= 0 or total <= 0:
+            return np.full((len(self.cells), len(self.at)), np.nan), h
+        last = min(int((self.at[-1] + TAIL * h) / self.step) + 2, LATTICE)
+        near = where[:last]
+        u, v = (self.at[:, None] - near) / h, (self.at[:, None] + near) / h
+        kernel = (np.exp(-u * u / 2) + np.exp(-v * v / 2)) / (h * np.sqrt(2 * np.pi))
+        return counts[:, :last] @ kernel.T / total, h
+
+    def measure(self, *, permutations: int, rng: np.random.Generator) -> tuple[Measured, NDArray[np.float64], float]:
+        """Measure, and again with kinds permuted within countries; weights stay where they are.
+
+        Returns
+        -------
+        measured : Measured
+            On the lattice, as the redraws are.
+        exact : ndarray, shape (cells, distances)
+            What is observed, exactly.
+        bandwidth : float
+        """
+        kinds = self.kinds
+        exact, h = self.observed()
+        first, second = np.flatnonzero(kinds.first), np.flatnonzero(kinds.second)
+        seen, _ = self.smoothed(first, second)
+        simulated = np.empty((permutations, *seen.shape))
+        held = np.full((2, *simulated.shape), np.nan)
+        across = np.array([a != b for a, b in self.cells], dtype=bool)
+
+        def one(labels: tuple[int, NDArray[np.int64], NDArray[np.int64]]) -> None:
+            draw, left, right = labels
+            simulated[draw] = self.smoothed(left, right)[0]
+            if across.any():
+                for way, (a, b) in enumerate(((first, right), (left, second))):
+                    # two labellings of one kind are two sets: a pair is then counted from either end
+                    held[way, draw][across] = self._between(a, b)[across]
+
+        done = 0
+        for left, right in labellings(kinds, permutations, rng):
+            columns = [
+                (done + d, np.flatnonzero(left[:, d]), np.flatnonzero(right[:, d])) for d in range(left.shape[1])
+            ]
+            if self.workers > 1:
+                from concurrent.futures import ThreadPoolExecutor
+
+                with ThreadPoolExecutor(self.workers) as pool:
+                    list(pool.map(one, columns))
+            else:
+                for column in columns:
+                    one(column)
+            done += left.shape[1]
+        return Measured(self.cells, seen, simulated.mean(axis=0), simulated, held), exact, h
+
+    def _between(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Kd between two sets of rows."""
+        if not self.kinds.same:
+            return self.smoothed(first, second)[0]
+        from dataclasses import replace
+
+        apart = replace(self.kinds, second=~self.kinds.first)  # no longer taken for one set
+        return replace(self, kinds=apart).smoothed(first, second)[0]
+
+    def _weight(self) -> NDArray[np.float64]:
+        weight = self.kinds.weight
+        return np.ones(len(self.xyz)) if weight is None else np.asarray(weight, dtype=np.float64)
+
+
+def _lattice_bandwidth(where: NDArray[np.float64], number: NDArray[np.float64]) -> float:
+    """Give Silverman's bandwidth of distances on a lattice."""
+    pairs = int(number.sum())
+    if pairs < 2:
+        return 0.0
+    mean = float(number @ where) / pairs
+    sd = float(np.sqrt(number @ (where - mean) ** 2 / (pairs - 1)))
+    low, high = where[np.searchsorted(np.cumsum(number), np.array([0.25, 0.75]) * pairs)]
+    return _silverman(sd, float(high - low), pairs)
