@@ -321,6 +321,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{first} near {second}: nearest ones within a distance",
         "{first} и {second}: ближайшие не дальше расстояния",
     ),
+    "curve_M": (
+        "{first} near {second}: share among all within a distance",
+        "{first} и {second}: доля среди всех не дальше расстояния",
+    ),
+    "curve_m": (
+        "{first} near {second}: share among all at a distance",
+        "{first} и {second}: доля среди всех на расстоянии",
+    ),
+    "curve_Kd": ("{first} near {second}: density of distances", "{first} и {second}: плотность расстояний"),
+    "curve_mark_connection": (
+        "{first} near {second}: share among pairs at a distance",
+        "{first} и {second}: доля среди пар на расстоянии",
+    ),
     "curve_distance": ("distance (km)", "расстояние (км)"),
     "curve_band": ("Grey: 95 % global envelope; ticks: outside it.", "Серое: глобальная полоса 95 %; штрихи: вне её."),
     "curve_background": (

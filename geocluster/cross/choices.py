@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from geocluster.cross.measuring import Function
+from geocluster.cross.labelled import LABELLED, labelled_faults
+from geocluster.cross.measuring import FUNCTIONS, Function
 from geocluster.errors import OptionError
 from geocluster.permutation import block_sizes
 from geocluster.schema import check, split_placed
@@ -44,7 +45,7 @@ class Choices:
         told = [
             f"{name} must be {' or '.join(map(repr, words))}, got {given!r}."
             for name, given, words in (
-                ("function", self.function, get_args(Function)),
+                ("function", self.function, FUNCTIONS),
                 ("null", self.null, get_args(Null)),
                 ("reading", self.reading, get_args(Reading)),
             )
@@ -58,8 +59,12 @@ class Choices:
             told.append(f"workers must be at least 1, got {self.workers}.")
         if self.bandwidth_km is not None and not 0 < self.bandwidth_km < np.inf:
             told.append(f"bandwidth_km must be above 0, got {self.bandwidth_km!r}.")
-        if self.bandwidth_km is not None and self.function != "g":
-            told.append("bandwidth_km is of the pair correlation: ask for function='g'.")
+        if self.bandwidth_km is not None and self.function not in ("g", "m", "Kd", "mark_connection"):
+            told.append("bandwidth_km is of the pair correlation (function='g'), and of m, Kd and mark connection.")
+        if self.function in LABELLED:
+            told += labelled_faults(
+                self.function, null=self.null, planar=self.planar, weight=self.weight, correction=self.correction
+            )
         if self.weight is not None and self.function == "nearest":
             told.append("nearest neighbours have no weight: leave it out, or ask for K, L or g.")
         if self.null == "controls" and not controls:

@@ -119,18 +119,14 @@ class Density:
 
     def observed(self) -> tuple[NDArray[np.float64], float]:
         """Kd of each cell, exactly, and the bandwidth: shape (cells, distances)."""
-        from geocluster.cross.density_kernels import exact_density, list_distances
+        from geocluster.cross.density_kernels import exact_density
 
         first, second = np.flatnonzero(self.kinds.first), np.flatnonzero(self.kinds.second)
         same, found = self.kinds.same, np.zeros((len(self.cells), len(self.at)))
         pairs = len(first) * (len(first) - 1) // 2 if same else len(first) * len(second)
-        h = self.bandwidth
-        if h is None:
-            if pairs > MANY:
-                return self.smoothed(first, second)
-            distance = np.empty(pairs)
-            count = list_distances(self.xyz, first, second, same, self.flat, distance)
-            h = silverman_bandwidth(distance[:count])
+        if pairs > MANY:
+            return self.smoothed(first, second)
+        h = self.bandwidth if self.bandwidth is not None else self.silverman()
         if h <= 0:
             return np.full_like(found, np.nan), h
         weight = self._weight()
@@ -138,6 +134,18 @@ class Density:
             self.xyz, self.kinds.country, weight, first, second, same, self.flat, self.at, h, self.cell_of, found
         )
         return found / total if total > 0 else np.full_like(found, np.nan), h
+
+    def silverman(self) -> float:
+        """Give the bandwidth of the distances as they are."""
+        from geocluster.cross.density_kernels import list_distances
+
+        first, second = np.flatnonzero(self.kinds.first), np.flatnonzero(self.kinds.second)
+        pairs = len(first) * (len(first) - 1) // 2 if self.kinds.same else len(first) * len(second)
+        if pairs > MANY:
+            return self.smoothed(first, second)[1]
+        distance = np.empty(pairs)
+        count = list_distances(self.xyz, first, second, self.kinds.same, self.flat, distance)
+        return silverman_bandwidth(distance[:count])
 
     def smoothed(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
         """Give the same with distances on a lattice: what redraws are compared on."""
@@ -175,15 +183,25 @@ class Density:
         seen, _ = self.smoothed(first, second)
         simulated = np.empty((permutations, *seen.shape))
         held = np.full((2, *simulated.shape), np.nan)
-        across = np.array([a != b for a, b in self.cells], dtype=bool)
+        ends = np.array(self.cells).reshape(-1, 2).T
+        across = ends[0] != ends[1]
 
         def one(labels: tuple[int, NDArray[np.int64], NDArray[np.int64]]) -> None:
             draw, left, right = labels
             simulated[draw] = self.smoothed(left, right)[0]
-            if across.any():
+            if not across.any():
+                return
+            if not kinds.same:
                 for way, (a, b) in enumerate(((first, right), (left, second))):
-                    # two labellings of one kind are two sets: a pair is then counted from either end
-                    held[way, draw][across] = self._between(a, b)[across]
+                    held[way, draw][across] = self.smoothed(a, b)[0][across]
+                return
+            for c in range(len(kinds.names)):
+                # both ends are one set: only the country that is redrawn changes
+                mixed = np.concatenate([first[kinds.country[first] != c], right[kinds.country[right] == c]])
+                found = self.smoothed(mixed, mixed)[0]
+                for way in (0, 1):
+                    mine = across & (ends[1 - way] == c)
+                    held[way, draw][mine] = found[mine]
 
         done = 0
         for left, right in labellings(kinds, permutations, rng):
@@ -200,15 +218,6 @@ class Density:
                     one(column)
             done += left.shape[1]
         return Measured(self.cells, seen, simulated.mean(axis=0), simulated, held), exact, h
-
-    def _between(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Kd between two sets of rows."""
-        if not self.kinds.same:
-            return self.smoothed(first, second)[0]
-        from dataclasses import replace
-
-        apart = replace(self.kinds, second=~self.kinds.first)  # no longer taken for one set
-        return replace(self, kinds=apart).smoothed(first, second)[0]
 
     def _weight(self) -> NDArray[np.float64]:
         weight = self.kinds.weight

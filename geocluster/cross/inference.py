@@ -9,6 +9,7 @@ import numpy as np
 from geocluster.background import Ground, StudyArea, area_polygon, fit_exponents, stand_on_background
 from geocluster.cross.choices import Choices, Chosen, choose_rows, precision_rows
 from geocluster.cross.distances import check_distances, extent_km, position_precision
+from geocluster.cross.labelled import LABELLED, measure_labelled
 from geocluster.cross.leaves import grow_leaves
 from geocluster.cross.measuring import Counter, measure
 from geocluster.cross.parts import list_parts, sphere_area
@@ -71,6 +72,13 @@ def cross_test(
     kernel at r (Stoyan & Stoyan 1994); L = sqrt(K/π) of each part by itself; *nearest* counts
     those of the first kind whose nearest of the second is within r, by whose it is.
 
+    Given where all rows stand, and tested by relabelling only: *M* (Marcon & Puech 2010, eq. 3-5),
+    Σ_{i of A} (share of B in the weight within r of i, i left out) over the same share of all,
+    those without a neighbour left out of both; *m*, the same at r with a Gaussian kernel (Lang,
+    Marcon & Puech 2020); *Kd* (Duranton & Overman 2005, eq. 1-2), the density of distances between
+    members, Gaussian with Silverman's bandwidth, reflected at 0; *mark_connection*, the share of
+    pairs A, B among all ordered pairs at r (Stoyan & Stoyan 1994). Their parts add up too.
+
     One p for each curve, two-sided, by extreme rank lengths (Myllymäki et al. 2017), with the
     global envelope. Attraction across a border is a partial conjunction, one-sided:
     p = max(p | a held, b redrawn; p | b held, a redrawn); Holm (1979) over pairs of countries.
@@ -84,10 +92,11 @@ def cross_test(
     at_km : sequence of float, optional
         Rising. Default: twenty from the precision of the positions (the median of
         `radius_km`) to a quarter of the extent.
-    function : {"K", "L", "g", "nearest"}
+    function : {"K", "L", "g", "nearest", "M", "m", "Kd", "mark_connection"}
     null : {"background", "labelling", "controls", "shift"}, optional
         What is redrawn, always inside countries. *background* (default on the globe): places
-        of both kinds; *labelling* (default in the plane): kinds among all rows of the table;
+        of both kinds; *labelling* (default in the plane, and of M, m, Kd and mark connection):
+        kinds among all rows of the table;
         *controls*: the two kinds' labels among cases and controls; *shift* (planar only): the
         second pattern on a torus (Lotwick & Silverman 1982).
     study_area : "extent", "countries" or polygon
@@ -106,7 +115,8 @@ def cross_test(
     weight : str, optional
         A column such as employees: pairs count v_i v_j. On the globe; not for *nearest*.
     bandwidth_km : float, optional
-        Of g. Default 0.15 · sqrt(area / n of the second kind).
+        Of g and mark connection: 0.15 · sqrt(area / n of the second kind) by default; of m and
+        Kd: 0.9 · min(sd, IQR/1.34) · N_pairs^(-1/5) (Silverman 1986).
     permutations : int, default 999
         Fewer make a rough envelope, which the result then says.
     rng : Generator, int or None
@@ -139,7 +149,7 @@ def cross_test(
     >>> bool((pairs.loc["within"] + pairs.loc["across"] == pairs.loc["whole"]).all())
     True
     """
-    chosen_null: Null = null or ("background" if planar is None else "labelling")
+    chosen_null: Null = null or ("background" if planar is None and function not in LABELLED else "labelling")
     choices = Choices(
         kind, near_kind if near_kind is not None else kind, function, chosen_null, reading, planar, correction,
         weight, bandwidth_km, permutations, workers,
@@ -158,10 +168,17 @@ def cross_test(
     bandwidth = 0.0
     if function == "g":
         bandwidth = bandwidth_km or _stoyan(scene, extra["xyz"])
-    chords = np.array([reach_km(r) for r in distances.at_km + bandwidth])
-    counter = Counter(scene, function, distances.at_km, chords, bandwidth_km=bandwidth, workers=workers)
-    measured = measure(counter, permutations=permutations, rng=generator)
     notes = [*extra["notes"], *([f"bandwidth {bandwidth:.3g} km"] if bandwidth else [])]
+    if function in LABELLED:
+        measured, more = measure_labelled(
+            function, scene, extra["xyz"], distances, bandwidth_km=bandwidth_km,
+            default_km=_stoyan(scene, extra["xyz"]), permutations=permutations, rng=generator, workers=workers,
+        )  # fmt: skip
+        notes += more
+    else:
+        chords = np.array([reach_km(r) for r in distances.at_km + bandwidth])
+        counter = Counter(scene, function, distances.at_km, chords, bandwidth_km=bandwidth, workers=workers)
+        measured = measure(counter, permutations=permutations, rng=generator)
     return tell_result(
         measured,
         list_parts(measured, scene.kinds, (choices.kind, choices.near_kind)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from geocluster.cross.scene import Scene
 
-Function = Literal["K", "L", "g", "nearest"]
+Labelled = Literal["M", "m", "Kd", "mark_connection"]
+Function = Literal["K", "L", "g", "nearest"] | Labelled
+FUNCTIONS = ("K", "L", "g", "nearest", *get_args(Labelled))
 AT_ONCE = 4
 """Blocks of 64 draws that are counted together."""
 
@@ -39,6 +41,8 @@ class Measured:
     held : ndarray, shape (2, P, cells, distances)
         Across borders: only the second kind's country redrawn; only the first kind's.
         NaN within countries.
+    exact : ndarray, shape (cells, distances), optional
+        What is observed, where redraws are compared with a coarser measure of it.
     """
 
     cells: list[tuple[int, int]]
@@ -46,6 +50,7 @@ class Measured:
     expected: NDArray[np.float64]
     simulated: NDArray[np.float64]
     held: NDArray[np.float64]
+    exact: NDArray[np.float64] | None = None
 
 
 class Counter:
@@ -109,7 +114,7 @@ class Counter:
         shape = (len(self.reach.cells), len(self.at_km))
         if self.function == "nearest" or not shape[0]:
             return np.full(shape, np.nan)
-        kinds, bare = self.scene.kinds, self._everyone()
+        kinds, bare = self.scene.kinds, self.everyone()
         total, squares = kinds.total(), kinds.squares()
         rows = np.bincount(kinds.country, minlength=len(kinds.names))
         labels = isinstance(self.scene, LabelScene)
@@ -120,7 +125,7 @@ class Counter:
             result[number] = bare[number] * (pairs / among if among else 0.0)
         return result
 
-    def _everyone(self) -> NDArray[np.float64]:
+    def everyone(self) -> NDArray[np.float64]:
         """Count pairs of all rows, none with itself; of a background sum the shares of all pairs of places."""
         scene, column = self.scene, self.scene.everyone()
         if column.dtype == np.uint64:

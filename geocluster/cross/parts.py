@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from geocluster.cross.envelope import curve_p, global_envelope
+from geocluster.cross.measuring import Labelled
 from geocluster.distance import RADIUS_KM
 from geocluster.splitting import holm
 
@@ -128,6 +129,8 @@ def curve_frames(
             ratio = np.where(expected > 0, observed / expected, np.nan)
             drawn = np.where(expected > 0, simulated / expected, np.nan)
             value = _value(function, observed, ratio, whole_expected, first_total, area)
+            if measured.exact is not None:
+                value = measured.exact[part.cells].sum(axis=0)
         if part.name in ("within", "across"):
             kept[part.name] = (ratio, drawn, part.reason)
         curve, spread, row = _judge(part.name, part.reason, ratio, drawn, resolved)
@@ -162,6 +165,8 @@ def _value(
     if function == "nearest":
         total = np.broadcast_to(np.asarray(first_total, dtype=np.float64), observed.shape)
         return np.where(total > 0, observed / total, np.nan)
+    if function in get_args(Labelled):
+        return observed
     share = np.where(whole_expected > 0, observed / whole_expected, np.nan)
     return share * area if function == "K" else share
 
@@ -179,6 +184,7 @@ def _judge(
         p = curve_p(ratio[usable], drawn[:, usable])
         low[usable], high[usable] = global_envelope(ratio[usable], drawn[:, usable], alpha=ALPHA)
     spread = {"null_mean": drawn.mean(axis=0), "null_sd": drawn.std(axis=0)}
+    spread |= dict(zip(("null_low", "null_high"), np.quantile(drawn, (ALPHA / 2, 1 - ALPHA / 2), axis=0), strict=True))
     return {"low": low, "high": high}, spread, {"part": name, "p": p, "reason": reason}
 
 

@@ -135,7 +135,7 @@ class Relative:
                     others, self.inverse, found,
                 )  # fmt: skip
         else:
-            none = np.zeros((0, 0))
+            none = np.zeros((0, 1))
 
             def run(first: int, last: int, found: NDArray[np.float64]) -> None:
                 smooth(

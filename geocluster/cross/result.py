@@ -21,6 +21,10 @@ WHAT = {
     "L": "pairs within",
     "g": "pairs at",
     "nearest": "nearest ones within",
+    "M": "among all within",
+    "m": "among all at",
+    "Kd": "pairs at",
+    "mark_connection": "among pairs at",
 }
 
 
@@ -33,12 +37,12 @@ class CurveResult(Result):
     label : str
         Which kind near which.
     function : str
-        K, L, g or nearest.
+        K, L, g, nearest, M, m, Kd or mark_connection.
     curves : DataFrame
         One row a part and distance: observed, expected, ratio, low and high (global envelope of
         the ratio, 95 %), value (K in km², L in km, g, or the share whose nearest is so near; parts
-        of K, g and nearest add up to the whole, those of L stand side by side), null_mean and null_sd
-        of the ratio, resolved.
+        of all but L add up to the whole; Kd per km), null_mean and null_sd of the ratio, null_low and
+        null_high, its local band at each distance (95 %, no test), resolved.
     parts : DataFrame
         Index `part`: whole, within, across, across/within, pairs DE-FR (DE-DE: inside Germany) and
         ways DE→FR (first kind in DE, second in FR). p of the whole curve, two-sided; p_attraction
