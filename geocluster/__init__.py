@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "AgglomerationResult": "geocluster.colocation",
     "Analysis": "geocluster.pipeline",
     "ClusterResult": "geocluster.clusters",
     "ColocationMatrix": "geocluster.colocation",
@@ -30,10 +31,13 @@ _ROOMS = {
     "LocalColocationResult": "geocluster.colocation",
     "LocalResult": "geocluster.autocorrelation",
     "MergeResult": "geocluster.units",
+    "NearestResult": "geocluster.cross",
+    "NeighbourTable": "geocluster.colocation",
     "SpanningResult": "geocluster.spanning",
     "UnitsResult": "geocluster.units",
     "add_location_quotients": "geocluster.rates",
     "add_rates": "geocluster.rates",
+    "agglomeration_index": "geocluster.colocation",
     "aggregate_points": "geocluster.areas",
     "analyse": "geocluster.pipeline",
     "assign_countries": "geocluster.countries",
@@ -43,11 +47,13 @@ _ROOMS = {
     "build_sparse": "geocluster.graph",
     "chain_geocoders": "geocluster.geocoders",
     "check": "geocluster.schema",
+    "clark_evans_test": "geocluster.cross",
     "colocation_matrix": "geocluster.colocation",
     "colocation_test": "geocluster.colocation",
     "correlogram": "geocluster.autocorrelation",
     "cross_test": "geocluster.cross",
     "cut_at_borders": "geocluster.areas",
+    "dixon_test": "geocluster.colocation",
     "find_clusters": "geocluster.clusters",
     "find_duplicates": "geocluster.units",
     "fold_units": "geocluster.units",
@@ -90,14 +96,20 @@ if TYPE_CHECKING:
     from geocluster.autocorrelation import hotspot_test as hotspot_test
     from geocluster.clusters import ClusterResult as ClusterResult
     from geocluster.clusters import find_clusters as find_clusters
+    from geocluster.colocation import AgglomerationResult as AgglomerationResult
     from geocluster.colocation import ColocationMatrix as ColocationMatrix
     from geocluster.colocation import ColocationResult as ColocationResult
     from geocluster.colocation import LocalColocationResult as LocalColocationResult
+    from geocluster.colocation import NeighbourTable as NeighbourTable
+    from geocluster.colocation import agglomeration_index as agglomeration_index
     from geocluster.colocation import colocation_matrix as colocation_matrix
     from geocluster.colocation import colocation_test as colocation_test
+    from geocluster.colocation import dixon_test as dixon_test
     from geocluster.colocation import local_colocation_test as local_colocation_test
     from geocluster.countries import assign_countries as assign_countries
     from geocluster.cross import CurveResult as CurveResult
+    from geocluster.cross import NearestResult as NearestResult
+    from geocluster.cross import clark_evans_test as clark_evans_test
     from geocluster.cross import cross_test as cross_test
     from geocluster.datasets import load_countries as load_countries
     from geocluster.datasets import load_places as load_places

@@ -40,7 +40,7 @@ def silverman_bandwidth(distance: NDArray[np.float64]) -> float:
     Examples
     --------
     >>> round(silverman_bandwidth(np.arange(32.0)), 3)
-    4.222
+    4.221
     """
     if len(distance) < 2:
         return 0.0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.cross.distances import Distances, check_distances, position_precision
+from geocluster.cross.labelled import share_of_all
 from geocluster.cross.measuring import Measured
 from geocluster.cross.parts import Part, list_parts
 from geocluster.cross.planar import Window, epanechnikov, find_pairs, stoyan_bandwidth
@@ -80,14 +82,18 @@ def planar_test(
     distances = check_distances(at_km, position_precision(chosen.table), (sides[0], sides[1]))
     generator, seed = make_generator(rng)
     correction: Correction = choices.correction or ("border" if choices.function == "nearest" else "translation")
-    plane = _Plane(window, points, kinds, distances, choices, correction)
+    of_pairs = replace(choices, function="g") if choices.function == "mark_connection" else choices
+    plane = _Plane(window, points, kinds, distances, of_pairs, correction)
     measured = plane.shifted(generator) if choices.null == "shift" else plane.relabelled(generator)
+    if of_pairs is not choices:
+        every = np.ones((len(points), 1))
+        measured = share_of_all(measured, plane.count(every, every)[0].sum(axis=0), simulate=True)
     parts = list_parts(measured, kinds, (choices.kind, choices.near_kind))
     if choices.null == "shift":
         words = "not tested: a shifted pattern leaves its country"
         parts = [part if part.name == "whole" else Part(part.name, part.cells, words) for part in parts]
     notes = [f"edge correction {correction}, in the plane of {choices.planar}, d < r"]
-    if choices.function == "g":
+    if of_pairs.function == "g":
         notes.append(f"bandwidth {plane.bandwidth:.3g} km")
     of_kinds = chosen.table[inside][first | second].geometry
     return tell_result(

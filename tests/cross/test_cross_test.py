@@ -216,7 +216,7 @@ def test_rows_that_cannot_enter_are_set_aside_with_a_reason() -> None:
         ({"at_km": []}, "above 0 km, got none"),
         ({"at_km": ["near"]}, "must hold numbers"),
         ({"at_km": [5, 400]}, "goes to 400 km, but no two points are more than"),
-        ({"function": "M"}, "function must be 'K' or 'L' or 'g' or 'nearest', got 'M'"),
+        ({"function": "Q"}, "function must be 'K' or 'L' or 'g' or 'nearest' or 'M' or 'm' or 'Kd' or 'mark_connection'"),
         ({"null": "complete"}, "null must be"),
         ({"null": "shift"}, "carries a pattern out of its country"),
         ({"correction": "border"}, "no edge correction: the background ends where the data end"),
@@ -240,7 +240,7 @@ def test_bad_options_are_told_in_words(options: dict[str, Any], words: str) -> N
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(OptionError) as told:
-        ask(scene(np.random.default_rng(16)), kind="farm", function="M", null="shift", workers=0)
+        ask(scene(np.random.default_rng(16)), kind="farm", function="Q", null="shift", workers=0)
     for words in ("'farm'", "function must be", "carries a pattern", "workers"):
         assert words in str(told.value)
 
