@@ -303,6 +303,43 @@ def hotspots(
     print(f"Map: {out / 'map.png'}, .pdf, .svg · Table: {out / 'places.csv'}, .gpkg")
 
 
+@app.command()
+def colocation(
+    file: Annotated[Path, typer.Argument(help="Names, kinds and places: CSV, Excel, GeoPackage, GeoJSON, Parquet.")],
+    kinds: Annotated[str, typer.Option(help="Two kinds or more, e.g. firm,university; the map is of the first two.")],
+    out: Out,
+    column: Column = None,
+    nearest: Annotated[int | None, typer.Option(help="Neighbours: so many nearest; 8 if nothing is said.")] = None,
+    within_km: Annotated[float | None, typer.Option(help="Neighbours: all within so many km.")] = None,
+    null: Annotated[str, typer.Option(help="Of the part across: surrogate or permutation.")] = "surrogate",
+    permutations: Annotated[int, typer.Option(help="Redraws inside countries.")] = 999,
+    seed: Seed = 1,
+    title: Annotated[str | None, typer.Option(help="Of the matrix.")] = None,
+    encoding: Encoding = None,
+    sheet: Sheet = None,
+    layer: Layer = None,
+    language: Language = "en",
+) -> None:
+    """Ask which kinds stand near which more than by chance, within countries and across the border."""
+    from geocluster.export import results_folder, write_colocation
+    from geocluster.pipeline import check_colocation_options, find_colocation
+    from geocluster.readers import read_table
+
+    columns, faults = _columns(column or [])
+    words = [word.strip() for word in kinds.split(",") if word.strip()]
+    graph: dict[str, Any] = {"nearest": 8 if within_km is None and nearest is None else nearest, "within_km": within_km}
+    more = [*faults, *_language_faults(language), *([f"the seed must be 0 or more, got {seed}."] if seed < 0 else [])]
+    check_colocation_options(kinds=words, null=null, more=more, **graph)
+    table = read_table(file, columns=columns, encoding=encoding, sheet=sheet, layer=layer)
+    with results_folder(out):
+        asked: dict[str, Any] = {"permutations": permutations, "rng": seed, "progress": _progress}
+        found = find_colocation(table, kinds=words, null=null, **asked, **graph)
+        write_colocation(found, out, inputs=[file], language=language, title=title)
+    print(f"{len(found.placed):,} placed, {len(found.set_aside):,} set aside")
+    print(f"{found.matrix.summary()}\n{found.local.sentence()}")
+    print(f"Matrix: {out / 'matrix.png'}, .pdf, .svg · Map: {out / 'map.png'} · Table: {out / 'pairs.csv'}")
+
+
 def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str, *, title: str | None = None) -> None:
     from geocluster.export import write_folder
     from geocluster.summary import summary_lines

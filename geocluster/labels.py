@@ -311,6 +311,29 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "WGS 84 (EPSG:4326), distances on the ellipsoid; seed {seed}; geocluster {version}.",
         "WGS 84 (EPSG:4326), расстояния на эллипсоиде; seed {seed}; geocluster {version}.",
     ),
+    # the matrix of kinds
+    "matrix_title": ("Which kinds stand near which", "Какие виды стоят рядом с какими"),
+    "matrix_subtitle": (
+        "Kind of a row near kind of a column, times what chance gives (n = {n}; {draws} redraws inside countries; "
+        "false discovery rate {alpha} % over all pairs)",
+        "Вид строки рядом с видом столбца, во сколько раз чаще случайного (n = {n}; {draws} розыгрышей внутри стран; "
+        "доля ложных находок {alpha} % по всем парам)",
+    ),
+    "matrix_found": ("{found} of {tested} pairs are not chance", "неслучайных пар: {found} из {tested}"),
+    "matrix_more": ("more than chance", "чаще случайного"),
+    "matrix_fewer": ("fewer than chance", "реже случайного"),
+    "matrix_unsure": ("not shown to differ", "различие не доказано"),
+    "matrix_none": ("nothing claimed: too few, or not defined", "не судим: слишком мало или не определено"),
+    "matrix_source": (
+        "Colocation quotients; discs grow with the ratio, to 4 or 1/4. WGS 84 (EPSG:4326); seed {seed}; geocluster "
+        "{version}.",
+        "Коэффициенты соседства; круги растут с отношением, до 4 или 1/4. WGS 84 (EPSG:4326); seed {seed}; geocluster "
+        "{version}.",
+    ),
+    "matrix_alt": (
+        "{title}: two matrices of kinds, within countries and across the border. Across, not chance: {found}.",
+        "{title}: две матрицы видов, внутри стран и через границу. Через границу неслучайны: {found}.",
+    ),
     # curves of pairs
     "curve_pairs_within": (
         "{first} near {second}: pairs within a distance",

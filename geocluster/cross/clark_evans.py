@@ -93,8 +93,9 @@ class NearestResult(Result):
 def clark_evans_index(window: Window, xy: NDArray[np.float64], *, correction: EdgeCorrection = "none") -> float:
     """Mean distance to the nearest over that of points spread evenly at random (Clark & Evans 1954).
 
-    *none*: 2 · mean · sqrt(n/|W|). *donnelly*: the expectation 0.5 sqrt(|W|/n) + (0.0514 + 0.041/√n) ·
-    perimeter/n, of rectangles (Donnelly 1978). *cdf*: the mean of the Kaplan-Meier estimate of G.
+    *none*: 2 · mean · sqrt(n/|W|). *donnelly*: the expectation 0.5 sqrt(|W|/n) + (0.0514 + 0.0412/√n) ·
+    perimeter/n, of rectangles (Donnelly 1978). *cdf*: the mean of the Kaplan-Meier estimate of G,
+    over the mass that it reaches.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ def clark_evans_index(window: Window, xy: NDArray[np.float64], *, correction: Ed
     if correction == "donnelly":
         if window.rectangle is None:
             raise OptionError("Donnelly's correction is of rectangles: take 'none' or 'cdf'.")
-        even += (0.0514 + 0.041 / np.sqrt(n)) * float(window.polygon.length) / n
+        even += (0.0514 + 0.0412 / np.sqrt(n)) * float(window.polygon.length) / n
     if correction != "cdf":
         return float(nearest.mean()) / even
     edge = window.edge_distance(xy)
@@ -131,7 +132,8 @@ def clark_evans_index(window: Window, xy: NDArray[np.float64], *, correction: Ed
     risk = (np.minimum(nearest, edge)[:, None] >= at).sum(axis=0)
     dies = (nearest[seen][:, None] == at).sum(axis=0)
     alive = np.cumprod(1 - dies / risk)
-    return float((at * -np.diff(np.append(1.0, alive))).sum()) / even
+    share = -np.diff(np.append(1.0, alive))
+    return float((at * share).sum() / share.sum()) / even if len(at) else float("nan")
 
 
 def clark_evans_p(window: Window, xy: NDArray[np.float64]) -> float:
