@@ -2,8 +2,9 @@
 
 CLQ, 8 nearest, n = 1e5: beside a numpy loop that shuffles labels country by country and sums
 over the edges. M, ten radii to 50 km, n = 2e4: beside scipy.sparse, which multiplies the matrix
-of each radius with the labels of all labellings. Both peers are asserted to give the same
-observed value (M: every value); interleaved, medians, compilation left out; ours on two threads. Writes its table into docs/benchmarks.md.
+of each radius with the labels of all labellings. Both peers are asserted to give the same observed
+value (M: every value); interleaved, medians, compilation left out; ours on two threads. Writes its
+table into docs/benchmarks.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Are the employees of a kind gathered in few regions, more than its few large plants make them: Ellison and Glaeser?"""
+"""Are the employees of a kind gathered in few regions, more than large plants make them: Ellison and Glaeser?"""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class AgglomerationResult(Result):
         told = self.kinds[(self.kinds["country"] == WHOLE) & self.kinds["gamma"].notna()]
         if told.empty:
             return "Ellison and Glaeser's γ: not defined for any kind"
-        first = told.loc[told["gamma"].idxmax()]
+        first = told.sort_values("gamma", kind="stable").iloc[-1]
         return f"Ellison and Glaeser's γ of {len(told)} kinds: largest {first['gamma']:.3g}, {first['kind']}"
 
     def facts(self) -> list[str]:
@@ -71,8 +71,7 @@ class AgglomerationResult(Result):
         lines = []
         for kind, told in self.kinds.groupby("kind", sort=False):
             words = [
-                f"{row['country']} {row['gamma']:.3g}" if np.isfinite(row["gamma"]) else f"{row['country']} {row['reason']}"
-                for row in told.to_dict("records")
+                f"{row['country']} {row['reason'] or format(row['gamma'], '.3g')}" for row in told.to_dict("records")
             ]
             lines.append(f"{kind}: " + "; ".join(words))
         lines.append("no parts of a whole: each country is compared with its own regions")
@@ -146,7 +145,7 @@ def agglomeration_index(
     keep = (reason == "").to_numpy()
     if not keep.any():
         raise SchemaError("nothing to measure", [Fault("table", f"no row is left of {len(table):,}.", "")])
-    held = table.loc[keep, wanted].astype({name: str for name in ("country", region, kind)})
+    held = table.loc[keep, wanted].astype(dict.fromkeys(("country", region, kind), str))
     held = pd.DataFrame(
         {"country": held["country"], "region": held["country"] + "\n" + held[region], "kind": held[kind],
          "size": size[keep]}

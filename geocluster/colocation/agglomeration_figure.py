@@ -40,10 +40,9 @@ def plot_agglomeration(kinds: DataFrame, ax: Axes | None = None) -> Axes:
         told = kinds[(kinds["kind"] == name) & kinds["gamma"].notna()].sort_values("gamma")
         for step, (country, gamma) in enumerate(zip(told["country"], told["gamma"], strict=True)):
             whole = country == WHOLE
-            ax.plot(
-                [gamma], [-place], marker="D" if whole else "o", markersize=5, linestyle="none", gid=f"gamma:{name}:{country}",
-                color=COLOUR["ink"], markerfacecolor=COLOUR["ink"] if whole else "white", zorder=3 if whole else 2,
-            )  # fmt: skip
+            dot = ax.plot([gamma], [-place], marker="D" if whole else "o", markersize=5, linestyle="none")[0]
+            dot.set(color=COLOUR["ink"], markerfacecolor=COLOUR["ink"] if whole else "white", zorder=3 if whole else 2)
+            dot.set_gid(f"gamma:{name}:{country}")
             if not whole:
                 ax.annotate(
                     str(country), (gamma, -place), xytext=(0, 4 if step % 2 else -9), textcoords="offset points",

@@ -90,11 +90,11 @@ class NeighbourTable(Result):
     def facts(self) -> list[str]:
         """Say the null, each pair that is not chance, and what was left out."""
         lines = [f"null: {self.null}"]
-        for row in self.cells[self.cells["p_adjusted"] <= 0.05].to_dict("records"):
-            lines.append(
-                f"{row['kind']} → {row['near_kind']}, {row['side']}: {row['observed']:.4g}, expected "
-                f"{row['expected']:.4g}, p {say_p(row['p'])}, adjusted {say_p(row['p_adjusted'])}"
-            )
+        lines += [
+            f"{row['kind']} → {row['near_kind']}, {row['side']}: {row['observed']:.4g}, expected "
+            f"{row['expected']:.4g}, p {say_p(row['p'])}, adjusted {say_p(row['p_adjusted'])}"
+            for row in self.cells[self.cells["p_adjusted"] <= 0.05].to_dict("records")
+        ]
         lines += [f"foreign: {self.undefined}"] * bool(self.undefined)
         if len(self.set_aside):
             lines += [f"set aside {n:,}: {words}" for words, n in self.set_aside["reason"].value_counts().items()]
@@ -188,5 +188,7 @@ def dixon_test(
         set_aside=aside,
         null=f"kinds permuted within countries; {FDRS['bh']}",
         notes=found.rows.notes,
-        provenance=Provenance({"statistic": "dixon", "kinds": ", ".join(chosen), "permutations": permutations}, found.seed),
+        provenance=Provenance(
+            {"statistic": "dixon", "kinds": ", ".join(chosen), "permutations": permutations}, found.seed
+        ),
     )

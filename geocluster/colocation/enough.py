@@ -30,7 +30,7 @@ def check_kinds(kinds: Series, wanted: Iterable[str]) -> None:
     >>> import pandas as pd
     >>> check_kinds(pd.Series(["firm", "firm"]), ["firm"])
     Traceback (most recent call last):
-    geocluster.errors.OptionError: there is one kind only, 'firm': its labels cannot be changed. Give rows of others too.
+    geocluster.errors.OptionError: there is one kind only, 'firm': its labels cannot be changed. Give others too.
     """
     there = sorted(kinds.dropna().astype(str).unique())
     absent = [f"{word!r}" for word in dict.fromkeys(wanted) if not (kinds == word).any()]
@@ -39,7 +39,7 @@ def check_kinds(kinds: Series, wanted: Iterable[str]) -> None:
         words = ", ".join(map(repr, there[:8])) or "none"
         faults.append(f"no row has the kind {' or '.join(absent)}. There are {words}.")
     if len(there) == 1:
-        faults.append(f"there is one kind only, {there[0]!r}: its labels cannot be changed. Give rows of others too.")
+        faults.append(f"there is one kind only, {there[0]!r}: its labels cannot be changed. Give others too.")
     if faults:
         raise OptionError("\n  ".join(faults))
 
@@ -68,9 +68,7 @@ def count_kinds(countries: Countries, kinds: Sequence[NDArray[np.bool_]]) -> NDA
     return np.array([np.bincount(countries.code[rows], minlength=k) for rows in kinds])
 
 
-def few_words(
-    names: Sequence[str], number: NDArray[np.int64], said: tuple[str, str], here: int, there: int
-) -> str:
+def few_words(names: Sequence[str], number: NDArray[np.int64], said: tuple[str, str], here: int, there: int) -> str:
     """Say which end of a pair has too few: the first kind here, the second there; empty if neither has.
 
     Examples

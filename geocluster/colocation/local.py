@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     from geocluster.splitting.conditional import Conditional
 
 VERDICTS = ("hot", "cold", "not significant", "not tested")
-REASONS = ("", "no neighbour", "the redraws do not vary", "too few: all its neighbours are in countries with fewer "
-           f"than {FEWEST} of the kind near it", f"too few: its country has fewer than {FEWEST} of its kind")  # fmt: skip
+REASONS = (
+    "",
+    "no neighbour",
+    "the redraws do not vary",
+    f"too few: all its neighbours are in countries with fewer than {FEWEST} of the kind near it",
+    f"too few: its country has fewer than {FEWEST} of its kind",
+)
 
 
 def local_colocation_test(

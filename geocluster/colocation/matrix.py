@@ -94,9 +94,7 @@ def colocation_matrix(
     check_choices("quotient", ["quotient"], null=null, permutations=permutations, faults=faults)
     check(table, "assigned", columns=["kind"])
     chosen = choose_kinds(table, kinds)
-    found = measure_pairs(
-        table, graph, chosen, null=null, permutations=permutations, rng=rng, workers=workers
-    )
+    found = measure_pairs(table, graph, chosen, null=null, permutations=permutations, rng=rng, workers=workers)
     frame, per = found.count, np.repeat(found.average, len(PARTS))
     expected = frame["expected"] / per
     ratio = np.divide(frame["value"], frame["expected"], out=np.full(len(frame), np.nan), where=frame["expected"] > 0)

@@ -91,9 +91,10 @@ def _compose(result: ColocationMatrix, language: str, title: str | None) -> Figu
     heading = title or text("matrix_title", language)
     put(page, 0.3, height - 5.0, shorten(heading, 178, TYPE_PT["title"], "bold"), "title", gid="title", weight="bold")
     draws = number(float(asked["permutations"]), language)
+    percent = 100 * result.alpha
     under = text(
         "matrix_subtitle", language, n=number(result.n, language), draws=draws,
-        alpha=number(100 * result.alpha, language, decimals=0 if 100 * result.alpha == round(100 * result.alpha) else 1),
+        alpha=number(percent, language, decimals=0 if percent == round(percent) else 1),
     )  # fmt: skip
     for i, line in enumerate(wrap(under, 178, TYPE_PT["subtitle"], lines=2)):
         put(page, 0.3, height - 9.2 - 3.2 * i, line, "subtitle", gid=f"subtitle:{i}", colour=COLOUR["grey"])
@@ -115,7 +116,9 @@ def _compose(result: ColocationMatrix, language: str, title: str | None) -> Figu
     _key(page, language)
     put(page, 0.3, 1.6, _source(result, language), "source", gid="source", colour=COLOUR["grey"])
     page_figure.title_text = heading
-    told = [f"{row['kind']} → {row['near_kind']} {row['ratio']:.2f}" for row in result.found("across").to_dict("records")]
+    told = [
+        f"{row['kind']} → {row['near_kind']} {row['ratio']:.2f}" for row in result.found("across").to_dict("records")
+    ]
     page_figure.alt_text = text("matrix_alt", language, title=heading, found=", ".join(told) or "–")
     return page_figure
 
@@ -141,7 +144,9 @@ def _cells(ax: Axes, result: ColocationMatrix, part: str, language: str, *, cell
             gid = f"{part}:{first}:{second}"
             y = a + (0.5 if small else 0.40)
             if not np.isfinite(p):
-                ax.plot([b + 0.42, b + 0.58], [a + 0.5, a + 0.5], color=COLOUR["border"], linewidth=0.8, gid=f"none:{gid}")
+                ax.plot(
+                    [b + 0.42, b + 0.58], [a + 0.5, a + 0.5], color=COLOUR["border"], linewidth=0.8, gid=f"none:{gid}"
+                )
                 continue
             sure = p <= result.alpha
             folds = MOST_FOLDS if value <= 0 else min(abs(float(np.log2(value))), MOST_FOLDS)
@@ -187,7 +192,9 @@ def _key(page: Axes, language: str) -> None:
 
 def _heading(result: ColocationMatrix, part: str, language: str) -> str:
     tested = int(result.pairs.loc[result.pairs["part"] == part, "p"].notna().sum())
-    found = text("matrix_found", language, found=number(len(result.found(part)), language), tested=number(tested, language))
+    found = text(
+        "matrix_found", language, found=number(len(result.found(part)), language), tested=number(tested, language)
+    )
     return f"{text(part, language)}: {found}"
 
 

@@ -116,15 +116,13 @@ class ColocationMatrix(Result):
         """Say the null, what was found, of which pairs nothing is claimed, and what was left out."""
         lines = [f"null: {self.null}", f"p over all pairs, each part for itself: {self.fdr}, at {self.alpha:g}"]
         for part in ("within", "across"):
-            for row in self.found(part).to_dict("records"):
-                lines.append(
-                    f"{part}: {row['kind']} → {row['near_kind']} {row['ratio']:.2f} times chance, "
-                    f"p {say_p(row['p'])}, adjusted {say_p(row['p_adjusted'])}"
-                )
+            lines += [
+                f"{part}: {row['kind']} → {row['near_kind']} {row['ratio']:.2f} times chance, "
+                f"p {say_p(row['p'])}, adjusted {say_p(row['p_adjusted'])}"
+                for row in self.found(part).to_dict("records")
+            ]
         quiet = self.pairs[(self.pairs["part"] == "across") & self.pairs["p"].isna()]
-        lines += [
-            f"across, {row['kind']} → {row['near_kind']}: {row['reason']}" for row in quiet.to_dict("records")
-        ]
+        lines += [f"across, {row['kind']} → {row['near_kind']}: {row['reason']}" for row in quiet.to_dict("records")]
         lines += [f"{name}: " + ", ".join(f"{n} {kind}" for kind, n in row.items()) for name, row in
                   self.counts.to_dict("index").items()]  # fmt: skip
         lines.append(f"{self.n:,} rows, {self.islands:,} of them without a neighbour")

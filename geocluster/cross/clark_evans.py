@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from geocluster.cross.planar import Window
 from geocluster.distance import to_arc_km, to_ecef
 from geocluster.errors import OptionError
 from geocluster.permutation import block_sizes, make_generator, p_value, permute_within
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
+    from geocluster.cross.planar import Window
     from geocluster.permutation import Seed
 
 EdgeCorrection = Literal["none", "donnelly", "cdf"]
@@ -146,9 +146,7 @@ def clark_evans_p(window: Window, xy: NDArray[np.float64]) -> float:
     return float(2 * norm.sf(abs(away)))
 
 
-def clark_evans_test(
-    table: GeoDataFrame, *, kind: str, permutations: int = 999, rng: Seed = None
-) -> NearestResult:
+def clark_evans_test(table: GeoDataFrame, *, kind: str, permutations: int = 999, rng: Seed = None) -> NearestResult:
     """Test whether members of a kind stand nearer to their like than chance gives, at home and abroad.
 
     R = mean distance to the nearest of the kind over what it is with kinds permuted within
@@ -290,5 +288,3 @@ def _lay_out(
                  "p": float(p_value(value, null)) if ok else np.nan, "reason": reason}
             )  # fmt: skip
     return pd.DataFrame(rows).set_index("part")
-
-

@@ -49,7 +49,7 @@ def silverman_bandwidth(distance: NDArray[np.float64]) -> float:
 
 
 def _silverman(sd: float, spread: float, pairs: int) -> float:
-    return 0.9 * (min(sd, spread / 1.34) if spread > 0 else sd) * float(pairs) ** -0.2
+    return float(0.9 * (min(sd, spread / 1.34) if spread > 0 else sd) * float(pairs) ** -0.2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +156,7 @@ class Density:
             self.xyz, self.kinds.country, self._weight(), first, second, self.kinds.same, self.flat, self.step,
             self.cell_of, number, counts,
         )  # fmt: skip
-        where = np.arange(LATTICE) * self.step
+        where = np.arange(LATTICE, dtype=np.float64) * self.step
         h = self.bandwidth if self.bandwidth is not None else _lattice_bandwidth(where, number)
         if h <= 0 or total <= 0:
             return np.full((len(self.cells), len(self.at)), np.nan), h

@@ -36,9 +36,12 @@ NULLS = {
     "controls": "curve_controls",
     "shift": "curve_shift",
 }
-AXES = {"K": "curve_pairs_within", "L": "curve_pairs_within", "g": "curve_pairs_at", "nearest": "curve_nearest_within"} | {
-    name: f"curve_{name}" for name in ("M", "m", "Kd", "mark_connection")
-}
+AXES = {
+    "K": "curve_pairs_within",
+    "L": "curve_pairs_within",
+    "g": "curve_pairs_at",
+    "nearest": "curve_nearest_within",
+} | {name: f"curve_{name}" for name in ("M", "m", "Kd", "mark_connection")}
 DASH_PT = (4.0, 2.0)
 
 

@@ -1,4 +1,4 @@
-"""What do the functions give that ask which kinds stand about a kind, given where all stand: M, m, Kd, mark connection?"""
+"""Given where all stand, which kinds stand about a kind: M, m, Kd and mark connection?"""
 
 from __future__ import annotations
 
@@ -109,10 +109,11 @@ def measure_labelled(
         if h <= 0:
             raise OptionError("all distances between members are 0: there is no density of them.")
         own = "" if bandwidth_km else ", each redraw with its own"
-        return replace(measured, exact=exact), [
+        note = (
             f"Gaussian kernel reflected at 0, bandwidth {h:.3g} km{own}; beyond {TAIL:g} of them nothing counts; "
             "null_low and null_high are local bands, point by point: no test"
-        ]
+        )
+        return replace(measured, exact=exact), [note]
     h = bandwidth_km or default_km
     chords = np.array([reach_km(r) for r in at + h])
     counter = Counter(scene, "g", at, chords, bandwidth_km=h, workers=workers)

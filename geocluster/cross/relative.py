@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -217,12 +218,13 @@ def _on_slots(leaves: Leaves, values: NDArray[Any], kind: Any = np.float64) -> N
 
 def _divide(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     below = np.broadcast_to(below, above.shape)
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    result: NDArray[np.float64] = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return result
 
 
 def _shares(leaves: int) -> list[tuple[int, int]]:
     edges = np.linspace(0, leaves, min(TASKS, leaves) + 1).astype(int).tolist()
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def _in_shares(run: Callable[[int, int], None], leaves: int, workers: int) -> None:
@@ -258,5 +260,3 @@ def _in_shares_of(
     for part in parts:
         total += part
     return total
-
-

@@ -85,9 +85,7 @@ def write_colocation(
         return [folder / name for name in COLOCATION_FILES]
 
 
-def _write_all(
-    found: Colocation, beside: Path, run: dict[str, Any], *, language: str, title: str | None
-) -> None:
+def _write_all(found: Colocation, beside: Path, run: dict[str, Any], *, language: str, title: str | None) -> None:
     from geocluster.maps import save_figure
 
     answer = found.local.frame.drop(columns="country")
