@@ -95,7 +95,7 @@ def test_both_ways_agree_on_many_points(radius_km: float) -> None:
     points = distinct_points(lon, lat)
     results = [way(points, reach_km(radius_km), 4) for way in (density._by_tree, density._by_cells)]
     np.testing.assert_array_equal(results[0][0], results[1][0])
-    labels = [density._labels(points, component) for _, component in results]
+    labels = [density.rank_components(points, component) for _, component in results]
     np.testing.assert_array_equal(labels[0], labels[1])
     assert labels[0].any()
 

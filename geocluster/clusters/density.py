@@ -66,10 +66,10 @@ def find_dense(longitude: ArrayLike, latitude: ArrayLike, *, radius_km: float, m
     reach = reach_km(radius_km)
     way = _by_tree if len(points.count) < FEW_POINTS else _by_cells
     core, component = way(points, reach, minimum)
-    return Density(_labels(points, component)[points.of_row], core[points.of_row])
+    return Density(rank_components(points, component)[points.of_row], core[points.of_row])
 
 
-def _labels(points: Points, component: NDArray[np.int64]) -> NDArray[np.int64]:
+def rank_components(points: Points, component: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rank the components by rows, then by their first point: points are sorted by (longitude, latitude)."""
     inside = np.flatnonzero(component >= 0)
     _, first, of_point = np.unique(component[inside], return_index=True, return_inverse=True)

@@ -53,7 +53,7 @@ def test_cells_and_tree_agree(rows: Any, radius_km: float, minimum: int) -> None
     reach = reach_km(radius_km)
     tree, cells = (way(points, reach, minimum) for way in (density._by_tree, density._by_cells))
     np.testing.assert_array_equal(tree[0], cells[0])
-    np.testing.assert_array_equal(density._labels(points, tree[1]), density._labels(points, cells[1]))
+    np.testing.assert_array_equal(density.rank_components(points, tree[1]), density.rank_components(points, cells[1]))
 
 
 @settings(max_examples=80, deadline=None)
