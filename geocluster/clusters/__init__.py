@@ -7,46 +7,115 @@ a border is for `spanning_test` to say.
 
 from __future__ import annotations
 
-import operator
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from geocluster.clusters.chains import split_chains
+from geocluster.clusters.choices import MAX_DIAMETER_KM, Chains, Choices, Method, Null, choose, said
 from geocluster.clusters.density import find_dense
-from geocluster.clusters.dependence import border_dependence
-from geocluster.clusters.result import ClusterResult, describe
-from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.graph import coordinates_of, distinct_points, say_rows
-from geocluster.results import Provenance
-from geocluster.schema import check
+from geocluster.clusters.dependence import stay_core
+from geocluster.clusters.given import find_given
+from geocluster.clusters.hierarchy import find_hierarchy, own_country_cores
+from geocluster.clusters.merging import merge_by_ties, merge_partition
+from geocluster.clusters.partition import Partition
+from geocluster.clusters.result import ClusterResult
+from geocluster.clusters.telling import rows_of, tell_clusters, weights_of
+from geocluster.clusters.ties import read_ties
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from pandas import DataFrame, Series
 
-__all__ = ["ClusterResult", "find_clusters"]
+    from geocluster.background import StudyArea
+    from geocluster.clusters.telling import Rows
+    from geocluster.permutation import Seed
 
-Method = Literal["dbscan"]
-RADIUS_KM = 10.0
-UNSTATED = "unstated"
-"""The word for a kind that is not given."""
+__all__ = ["ClusterResult", "find_clusters", "merge_by_ties"]
 
 
 def find_clusters(
-    table: GeoDataFrame, *, radius_km: float | None = None, minimum: int = 5, method: Method = "dbscan"
+    table: GeoDataFrame,
+    *,
+    radius_km: float | None = None,
+    minimum: int | None = None,
+    method: Method = "dbscan",
+    weight: str | None = None,
+    minimum_weight: float | None = None,
+    samples: int | None = None,
+    labels: str | Series[Any] | None = None,
+    ties: DataFrame | None = None,
+    controls: GeoDataFrame | None = None,
+    background: GeoDataFrame | Literal["flat"] | None = None,
+    exponent: float | Literal["fitted"] | None = None,
+    study_area: StudyArea | None = None,
+    years: str | None = None,
+    period_years: int | None = None,
+    max_radius_km: float | None = None,
+    null: Null | None = None,
+    alpha: float | None = None,
+    permutations: int | None = None,
+    rng: Seed = None,
+    max_diameter_km: float = MAX_DIAMETER_KM,
+    chains: Chains = "flag",
+    workers: int = 1,
 ) -> ClusterResult:
-    """Find dense groups of stakeholders, whatever country they are in.
+    """Find groups of stakeholders, whatever country they are in.
 
     Parameters
     ----------
     table : GeoDataFrame
         An assigned table, every row with a point and a country.
     radius_km : float, optional
-        How near is near; 10 if not given.
-    minimum : int, default 5
-        Stakeholders around a dense one, itself counted.
-    method : {"dbscan"}
-        DBSCAN (Ester et al. 1996), the same clusters whatever the order of rows.
+        How near is near, for DBSCAN and CHAMELEON; 10 if not given.
+    minimum : int, optional
+        DBSCAN: stakeholders around a dense one, itself counted. HDBSCAN: of the smallest
+        cluster. Both 5 if not given. Scans: cases in a window, 2. A column: 1.
+    method : {"dbscan", "hdbscan", "scan", "space-time", "column", "chameleon"}
+        *dbscan* (Ester et al. 1996). *hdbscan* (Campello, Moulavi & Sander 2013): no radius,
+        clusters of different density. *scan* (Kulldorff 1997): circles that hold more than
+        their share, against `controls` or the population. *space-time* (Kulldorff et al.
+        2005): circles and spells in which more were founded. *column*: clusters that you
+        give. *chameleon*: those of DBSCAN, merged by ties (see `merge_by_ties`). All give
+        the same clusters whatever the order of rows.
+    weight, minimum_weight : str, float, optional
+        Column, e.g. of employees, and how much of it must stand around a dense stakeholder
+        (HDBSCAN: in a cluster) besides `minimum`, which is then 1 (HDBSCAN: 5) if not given.
+    samples : int, optional
+        HDBSCAN: stakeholders within the core distance, itself counted; `minimum` if not given.
+    labels : str or Series, optional
+        The column, or a Series on the table's index.
+    ties : DataFrame, optional
+        CHAMELEON: columns origin and destination name rows by the table's index.
+    controls : GeoDataFrame, optional
+        Scan: those who are no cases, assigned; else the population is the measure.
+    background : GeoDataFrame or "flat", optional
+        Scan: places with country and population; those of GeoNames if not given.
+    exponent : float or "fitted", optional
+        Scan: the power of population that a place weighs, "fitted" if not given.
+    study_area : {"extent", "countries"} or polygon, optional
+        Scan: "extent" if not given, as in `spanning_test`.
+    years : str, optional
+        Space-time: the column of years; "founded" if not given.
+    period_years : int, optional
+        Space-time: length of a period; 5 if not given.
+    max_radius_km : float, optional
+        Scans: no larger circles. None holds more than half of the population.
+    null : {"countries", "pooled"}, optional
+        Scans: cases redrawn inside each country, the default, or over all together.
+    alpha : float, optional
+        Scans: windows with a larger p are no clusters; 0.05 if not given.
+    permutations : int, optional
+        Scans: redraws; 999 if not given.
+    rng : int, Generator or None
+        Scans: seed.
+    max_diameter_km : float, default 150
+        A wider cluster is a chain.
+    chains : {"flag", "split"}
+        Whether a chain is flagged as one, or cut again by HDBSCAN until its parts are not.
+    workers : int, default 1
+        Threads of scans; results do not depend on it.
 
     Returns
     -------
@@ -79,70 +148,70 @@ def find_clusters(
     >>> found.frame[["name", "countries", "counts", "dependence"]].values.tolist()
     [['Ruse – Giurgiu', 'BG RO', '2 2', 'border-made'], ['Vienna', 'AT', '3', 'national']]
     """
-    import pandas as pd
-
-    radius_km, minimum = _checked_options(radius_km, minimum, method)
-    check(table, "assigned")
-    longitude, latitude = coordinates_of(table)
-    country = _countries_of(table)
-    found = find_dense(longitude, latitude, radius_km=radius_km, minimum=minimum)
-    code = np.unique(country.astype(str), return_inverse=True)[1].astype(np.int64)
-    dependence = border_dependence(found, code, longitude, latitude, radius_km=radius_km, minimum=minimum)
-    kind = _kinds_of(table)
-    labels = pd.Series(found.label, index=table.index, name="cluster").astype("Int64")
-    labels = labels.mask(found.label == 0)
-    points = table[[table.geometry.name]].copy()
-    points["country"], points["cluster"] = country, labels
-    points["kind"] = "other" if kind is None else kind
-    return ClusterResult(
-        labels=labels,
-        core=pd.Series(found.core, index=table.index, name="core"),
-        frame=describe(found, dependence, country, kind, longitude, latitude),
-        points=points,
-        shared=distinct_points(longitude, latitude).shared,
-        provenance=Provenance(
-            {"method": method, "radius_km": radius_km, "minimum": minimum}, sources=["places GeoNames (CC BY 4.0)"]
-        ),
-    )
-
-
-def _checked_options(radius_km: float | None, minimum: int, method: str) -> tuple[float, int]:
-    """Return the options, or raise one error with all that is wrong with them."""
-    faults = []
-    try:
-        radius = RADIUS_KM if radius_km is None else float(radius_km)
-    except (TypeError, ValueError):
-        radius = float("nan")
-    if not 0 < radius < np.inf:
-        faults.append(f"radius_km must be a number of kilometres above 0, got {radius_km!r}. 10 is usual.")
-    try:
-        count = operator.index(minimum)
-    except TypeError:
-        count = 0
-    if count < 1:
-        faults.append(f"minimum must be a whole number from 1 up, got {minimum!r}. 5 is usual.")
-    if method not in get_args(Method):
-        faults.append(f"method must be one of {', '.join(map(repr, get_args(Method)))}, got {method!r}.")
-    if faults:
-        raise OptionError("\n".join(faults))
-    return radius, count
-
-
-def _countries_of(table: GeoDataFrame) -> NDArray[np.object_]:
-    """Return the country of every row as text, or raise an error that names the rows without one."""
-    words = table["country"].astype("string").fillna("").str.strip()
-    missing = (words == "").to_numpy(dtype=bool)
-    if missing.any():
-        raise SchemaError(
-            "the table cannot be clustered",
-            [Fault("country", f"{say_rows(table.index[missing])} without one.", "Run split_placed(table) first.")],
+    given: dict[str, Any] = {
+        "radius_km": radius_km, "minimum": minimum, "weight": weight, "minimum_weight": minimum_weight,
+        "samples": samples, "labels": labels, "ties": ties, "controls": controls, "background": background,
+        "exponent": exponent, "study_area": study_area, "years": years, "period_years": period_years,
+        "max_radius_km": max_radius_km, "null": null, "alpha": alpha, "permutations": permutations, "rng": rng,
+    }  # fmt: skip
+    choices = choose(given, max_diameter_km=max_diameter_km, chains=chains, method=method, workers=workers)
+    rows = rows_of(table)
+    heft = weights_of(table, choices.weight)
+    found = _find(table, rows, heft, choices)
+    if choices.chains == "split":
+        longitude, latitude, _, code = rows
+        found = split_chains(
+            found, code, longitude, latitude, max_diameter_km=choices.max_diameter_km, minimum=choices.minimum
         )
-    return words.str.replace(r"\s+", "_", regex=True).to_numpy(dtype=object)
+    parameters = said(choices, given)
+    return tell_clusters(table, rows, found, parameters, max_diameter_km=choices.max_diameter_km, weight=heft)
 
 
-def _kinds_of(table: GeoDataFrame) -> NDArray[np.object_] | None:
-    """Return the kind of every row as text, or None where the table has no such column."""
-    if "kind" not in table.columns:
-        return None
-    words = table["kind"].astype("string").fillna("").str.strip()
-    return words.mask(words == "", UNSTATED).to_numpy(dtype=object)
+def _find(table: GeoDataFrame, rows: Rows, heft: NDArray[np.float64] | None, choices: Choices) -> Partition:
+    """Let the method speak."""
+    longitude, latitude, country, _ = rows
+    if choices.method == "column":
+        return find_given(table, choices.labels, longitude, latitude, minimum=choices.minimum)
+    if choices.method == "scan":
+        from geocluster.clusters.scan import find_by_scan
+
+        return find_by_scan(table, longitude, latitude, country, choices)
+    if choices.method == "space-time":
+        from geocluster.clusters.space_time import find_by_cylinders
+
+        return find_by_cylinders(table, longitude, latitude, country, choices)
+    if choices.method == "hdbscan":
+        return _hierarchical(rows, heft, choices)
+    read = read_ties(table, choices.ties) if choices.method == "chameleon" else None
+    found = _dense(rows, heft, choices)
+    return found if read is None else merge_partition(table, rows, found, read)
+
+
+def _few(rows: int, minimum: int) -> list[str]:
+    """Say it where there can be no cluster."""
+    return [f"minimum {minimum} is more than the {rows:,} rows: there can be no cluster"] if 0 < rows < minimum else []
+
+
+def _dense(rows: Rows, heft: NDArray[np.float64] | None, choices: Choices) -> Partition:
+    longitude, latitude, _, code = rows
+    rule: dict[str, Any] = {"radius_km": choices.radius_km, "minimum": choices.minimum}
+    rule |= {"weight": heft, "least_weight": choices.minimum_weight}
+    found = find_dense(longitude, latitude, **rule)
+    stays = stay_core(found, code, longitude, latitude, **rule)
+    return Partition(found.label, found.core, stays, notes=_few(len(code), choices.minimum))
+
+
+def _hierarchical(rows: Rows, heft: NDArray[np.float64] | None, choices: Choices) -> Partition:
+    """Members are cores at the distance at which their cluster is born: there it is one of DBSCAN's."""
+    longitude, latitude, _, code = rows
+    samples = choices.minimum if choices.samples is None else choices.samples
+    found = find_hierarchy(
+        longitude, latitude, minimum=choices.minimum, samples=samples, weight=heft, least_weight=choices.minimum_weight
+    )
+    core = found.label > 0
+    stays = np.zeros(len(core), dtype=bool)
+    if core.any():
+        own = own_country_cores(longitude, latitude, code, samples)
+        stays[core] = own[core] <= found.birth_km[found.label[core] - 1]
+    columns = {"birth_km": found.birth_km, "stability": found.stability}
+    return Partition(found.label, core, stays, columns, found.strength, _few(len(code), choices.minimum))

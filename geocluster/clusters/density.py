@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FEW_POINTS = 3000
 """Below so many distinct points a k-d tree is faster than starting compiled code."""
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +38,15 @@ class Density:
     core: NDArray[np.bool_]
 
 
-def find_dense(longitude: ArrayLike, latitude: ArrayLike, *, radius_km: float, minimum: int) -> Density:
+def find_dense(
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    *,
+    radius_km: float,
+    minimum: int,
+    weight: NDArray[np.float64] | None = None,
+    least_weight: float = 0.0,
+) -> Density:
     """Find the clusters of DBSCAN, the same ones whatever the order of rows.
 
     A row is core when at least `minimum` rows, itself among them, stand within
@@ -54,6 +63,9 @@ def find_dense(longitude: ArrayLike, latitude: ArrayLike, *, radius_km: float, m
         Above 0.
     minimum : int
         From 1 up.
+    weight : ndarray, shape (n,), optional
+        With `least_weight`: what must stand within the radius of a core besides, e.g. employees.
+    least_weight : float, default 0
 
     Examples
     --------
@@ -64,8 +76,9 @@ def find_dense(longitude: ArrayLike, latitude: ArrayLike, *, radius_km: float, m
     if len(points.of_row) < minimum:
         return Density(np.zeros(len(points.of_row), dtype=np.int64), np.zeros(len(points.of_row), dtype=bool))
     reach = reach_km(radius_km)
+    heft = None if weight is None else exact_sums(points.of_row, weight, len(points.count))
     way = _by_tree if len(points.count) < FEW_POINTS else _by_cells
-    core, component = way(points, reach, minimum)
+    core, component = way(points, reach, minimum, heft, least_weight * (1 - _ROUNDING))
     return Density(rank_components(points, component)[points.of_row], core[points.of_row])
 
 
@@ -81,7 +94,21 @@ def rank_components(points: Points, component: NDArray[np.int64]) -> NDArray[np.
     return label
 
 
-def _by_tree(points: Points, reach: float, minimum: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def exact_sums(group: NDArray[np.int64], weight: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
+    """Sum weights by group, to the same bits whatever the order of rows.
+
+    Examples
+    --------
+    >>> exact_sums(np.array([0, 1, 0]), np.array([0.5, 2.0, 0.25]), 2).tolist()
+    [0.75, 2.0]
+    """
+    order = np.lexsort((weight, group))
+    return np.bincount(group[order], weights=weight[order], minlength=groups)
+
+
+def _by_tree(
+    points: Points, reach: float, minimum: int, heft: NDArray[np.float64] | None = None, least: float = 0.0
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Find core points and components from all pairs of near points."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
@@ -93,6 +120,9 @@ def _by_tree(points: Points, reach: float, minimum: int) -> tuple[NDArray[np.boo
     around = points.count + np.bincount(one, weights=points.count[other], minlength=total)
     around += np.bincount(other, weights=points.count[one], minlength=total)
     core = around >= minimum
+    if heft is not None:
+        heavy = heft + np.bincount(one, weights=heft[other], minlength=total)
+        core &= heavy + np.bincount(other, weights=heft[one], minlength=total) >= least
     both = core[one] & core[other]
     links = sparse.coo_array((np.ones(both.sum()), (one[both], other[both])), shape=(total, total))
     component = np.where(core, connected_components(links, directed=False)[1].astype(np.int64), -1)
@@ -110,7 +140,9 @@ def _by_tree(points: Points, reach: float, minimum: int) -> tuple[NDArray[np.boo
     return core, component
 
 
-def _by_cells(points: Points, reach: float, minimum: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def _by_cells(
+    points: Points, reach: float, minimum: int, heft: NDArray[np.float64] | None = None, least: float = 0.0
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Find core points and components cell by cell; a cell's diagonal is the radius."""
     adjacent, join = _kernels()
     cell = np.floor(points.xyz / (reach * (1 - 1e-12) / np.sqrt(3))).astype(np.int64)
@@ -125,7 +157,9 @@ def _by_cells(points: Points, reach: float, minimum: int) -> tuple[NDArray[np.bo
     start = np.append(np.flatnonzero(fresh), len(packed))
     first, beside = adjacent(packed[fresh], 1 << (y_bits + z_bits), 1 << z_bits)
     xyz, count = np.ascontiguousarray(points.xyz[order]), points.count[order]
-    core, component = join(xyz, count, order, start, first, beside, reach, TIE_KM, minimum)
+    weighed = np.zeros(len(count)) if heft is None else heft[order]
+    least = -1.0 if heft is None else least
+    core, component = join(xyz, count, weighed, order, start, first, beside, reach, TIE_KM, minimum, least)
     placed_core, placed = np.empty_like(core), np.empty_like(component)
     placed_core[order], placed[order] = core, component
     return placed_core, placed
@@ -180,31 +214,33 @@ def _kernels() -> tuple[Any, Any]:
         return first, beside
 
     @njit(cache=True, nogil=True)
-    def join(xyz, count, order, start, first, beside, reach, tie, minimum):  # type: ignore[no-untyped-def]
+    def join(xyz, count, heft, order, start, first, beside, reach, tie, minimum, least):  # type: ignore[no-untyped-def]
         """Find cores, join their cells, and send the fringe to its nearest core."""
         total, cells, reach2 = len(xyz), len(start) - 1, reach * reach
         core = np.zeros(total, np.bool_)
         cores = np.zeros(cells, np.int64)
         box = np.empty((cells, 6))
         for c in range(cells):  # a full cell is all core, without a distance
-            inside = 0
+            inside, heavy_inside = 0, 0.0
             for axis in range(3):
                 box[c, axis], box[c, axis + 3] = np.inf, -np.inf
             for p in range(start[c], start[c + 1]):
                 inside += count[p]
+                heavy_inside += heft[p]
                 for axis in range(3):
                     at = xyz[p, axis]
                     box[c, axis], box[c, axis + 3] = min(box[c, axis], at), max(box[c, axis + 3], at)
             for p in range(start[c], start[c + 1]):
-                around = inside
+                around, heavy = inside, heavy_inside
                 k = first[c]
-                while around < minimum and k < first[c + 1]:
+                while (around < minimum or heavy < least) and k < first[c + 1]:
                     for q in range(start[beside[k]], start[beside[k] + 1]):
                         x, y, z = xyz[p, 0] - xyz[q, 0], xyz[p, 1] - xyz[q, 1], xyz[p, 2] - xyz[q, 2]
                         if x * x + y * y + z * z <= reach2:
                             around += count[q]
+                            heavy += heft[q]
                     k += 1
-                core[p] = around >= minimum
+                core[p] = around >= minimum and heavy >= least
                 cores[c] += core[p]
         parent = np.arange(cells)
         for c in range(cells):

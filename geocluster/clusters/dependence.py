@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BORDER_MADE, BRIDGED, SPILL_OVER, NATIONAL = "border-made", "bridged", "spill-over", "national"
+UNDEFINED = "not defined"
+"""The word where a method has no rule of density to run again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,18 +70,68 @@ def border_dependence(
     >>> told.word, told.delta.tolist()
     (['spill-over'], [0.25])
     """
-    clusters = int(found.label.max(initial=0))
+    stays = stay_core(found, country, longitude, latitude, radius_km=radius_km, minimum=minimum)
+    return tell_dependence(found.label, found.core, stays, country)
+
+
+def stay_core(
+    found: Density,
+    country: NDArray[np.int64],
+    longitude: NDArray[np.float64],
+    latitude: NDArray[np.float64],
+    *,
+    radius_km: float,
+    minimum: int,
+    weight: NDArray[np.float64] | None = None,
+    least_weight: float = 0.0,
+) -> NDArray[np.bool_]:
+    """Tell which cores stay cores when only neighbours of their own country count.
+
+    Parameters
+    ----------
+    found, country, longitude, latitude, radius_km, minimum
+        As in `border_dependence`.
+    weight, least_weight
+        As in `find_dense`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
     stays = np.zeros(len(found.label), dtype=bool)
     order = np.argsort(country, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(country[order])) + 1):
         if len(rows) < minimum or not found.core[rows].any():
             continue
-        stays[rows] = find_dense(longitude[rows], latitude[rows], radius_km=radius_km, minimum=minimum).core
-    stays &= found.core
-    cores = np.bincount(found.label[found.core], minlength=clusters + 1)[1:]
-    left = np.bincount(found.label[stays], minlength=clusters + 1)[1:]
-    members = _countries_of(found.label, country, clusters)
-    national = _countries_of(np.where(stays, found.label, 0), country, clusters)
+        own = None if weight is None else weight[rows]
+        stays[rows] = find_dense(
+            longitude[rows], latitude[rows], radius_km=radius_km, minimum=minimum, weight=own, least_weight=least_weight
+        ).core
+    return stays & found.core
+
+
+def tell_dependence(
+    label: NDArray[np.int64],
+    core: NDArray[np.bool_],
+    stays: NDArray[np.bool_] | None,
+    country: NDArray[np.int64],
+) -> Dependence:
+    """Class each cluster by the countries that keep a core; 'not defined' without a rule of density.
+
+    Examples
+    --------
+    >>> one = np.ones(3, dtype=np.int64)
+    >>> tell_dependence(one, one > 0, np.array([True, True, False]), np.array([0, 0, 1])).word
+    ['spill-over']
+    """
+    clusters = int(label.max(initial=0))
+    members = _countries_of(label, country, clusters)
+    if stays is None:
+        words = [NATIONAL if m < 2 else UNDEFINED for m in members.tolist()]
+        return Dependence(words, np.full(clusters, np.nan))
+    cores = np.bincount(label[core], minlength=clusters + 1)[1:]
+    left = np.bincount(label[stays], minlength=clusters + 1)[1:]
+    national = _countries_of(np.where(stays, label, 0), country, clusters)
     words = [
         NATIONAL if m < 2 else (BORDER_MADE, SPILL_OVER, BRIDGED)[min(n, 2)]
         for m, n in zip(members.tolist(), national.tolist(), strict=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.clusters.density import rank_components
+from geocluster.clusters.density import exact_sums, rank_components
 from geocluster.clusters.reachability import FEW_POINTS, core_distances, spanning_tree
 from geocluster.graph import TIE_KM, distinct_points
 
@@ -114,18 +114,6 @@ def find_hierarchy(
     top = longest[home[inside]]
     strength[inside] = np.minimum(1 / left_km[inside], top) / top
     return Hierarchy(label[points.of_row], strength[points.of_row], birth, mass)
-
-
-def exact_sums(group: NDArray[np.int64], weight: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
-    """Sum weights by group, to the same bits whatever the order of rows.
-
-    Examples
-    --------
-    >>> exact_sums(np.array([0, 1, 0]), np.array([0.1, 2.0, 0.2]), 2).tolist()
-    [0.30000000000000004, 2.0]
-    """
-    order = np.lexsort((weight, group))
-    return np.bincount(group[order], weights=weight[order], minlength=groups)
 
 
 def own_country_cores(

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.clusters.dependence import NATIONAL
+from geocluster.clusters.choices import MAX_DIAMETER_KM
+from geocluster.clusters.dependence import NATIONAL, UNDEFINED, tell_dependence
+from geocluster.clusters.density import exact_sums
 from geocluster.clusters.extent import centres, widest_km
 from geocluster.clusters.naming import name_clusters
 from geocluster.distance import to_ecef
 from geocluster.results import Provenance, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
-    from geocluster.clusters.density import Density
-    from geocluster.clusters.dependence import Dependence
+    from geocluster.clusters.partition import Partition
 
-MAX_DIAMETER_KM = 150.0
-"""A wider cluster is flagged 'chain'."""
 MANY_SHARED = 0.2
 """Above this share of rows on shared points a result warns."""
 
@@ -37,16 +38,25 @@ class ClusterResult(Result):
     labels : Series of Int64
         On the table's index: 1 for the largest cluster, <NA> outside.
     core : Series of bool
-        On the table's index: at least `minimum` rows stand within the radius.
+        On the table's index: at least `minimum` rows stand within the radius; where a
+        method has no such rule, all members.
     frame : DataFrame
         One row a cluster, index `cluster`: name, n, n_core, countries ("CH DE FR", most
         members first), counts ("33 15 10"), largest_share, n_<kind> for each kind, lon,
-        lat (degrees), extent_km, chain (wider than 150 km), dependence, delta.
+        lat (degrees), extent_km, chain (wider than `max_diameter_km`), dependence, delta;
+        then what the method adds: weight; birth_km, stability (HDBSCAN); llr, p, expected,
+        r_km, at_lon, at_lat, from_year, to_year (scans); given (a column); cut_from (chains
+        that were split); merged (ties).
     points : GeoDataFrame
-        The table's kind, country and geometry, with `cluster`.
+        The table's kind, country and geometry, with `cluster`, and `strength` (0 to 1)
+        where the method knows it.
     shared : float
         Share of rows on a point with others; NaN without rows.
     provenance : Provenance
+    notes : sequence of str
+        What the method has to say: its null, rows set aside and why, chains that were cut.
+    steps : DataFrame or None
+        Merges by ties: one, other, RI, RC.
     """
 
     labels: Series[Any]
@@ -55,6 +65,8 @@ class ClusterResult(Result):
     points: GeoDataFrame
     shared: float
     provenance: Provenance
+    notes: Sequence[str] = ()
+    steps: DataFrame | None = None
 
     def to_frame(self) -> DataFrame:
         """One row a cluster."""
@@ -77,7 +89,10 @@ class ClusterResult(Result):
         """Draw a quick map, on the given axes if any."""
         from geocluster.maps import plot_groups
 
-        words = [_unasked(len(codes.split())) for codes in self.frame["countries"]]
+        words = [
+            "a chain, not one cluster" if chain else _unasked(len(codes.split()))
+            for codes, chain in zip(self.frame["countries"], self.frame["chain"], strict=True)
+        ]
         return plot_groups(self.points, self.frame.assign(verdict=words), ax=ax)
 
     def sentence(self) -> str:
@@ -89,9 +104,11 @@ class ClusterResult(Result):
         sides = [len(codes.split()) for codes in self.frame["countries"]]
         several = sum(side > 1 for side in sides)
         where = "two countries" if max(sides) == 2 else "more than one country"
+        chains = int(self.frame["chain"].sum())
+        told = "" if not chains else f", {chains:,} {'a chain' if chains == 1 else 'chains'}"
         return (
             f"{clusters:,} cluster{'' if clusters == 1 else 's'} of {members:,} stakeholder"
-            f"{'' if members == 1 else 's'}, {several or 'none'} in {where}"
+            f"{'' if members == 1 else 's'}, {several or 'none'} in {where}{told}"
         )
 
     def facts(self) -> list[str]:
@@ -100,6 +117,7 @@ class ClusterResult(Result):
         if len(self.frame) > 20:
             lines.append(f"… and {len(self.frame) - 20:,} more")
         lines.append(f"{int(self.labels.isna().sum()):,} of {len(self.labels):,} in no cluster")
+        lines += self.notes
         if self.shared > MANY_SHARED:
             lines.append(
                 f"warning: {self.shared:.0%} of the rows share a point with others: "
@@ -119,29 +137,38 @@ def _say(label: Any, row: Series[Any]) -> str:
     """Say one cluster in a line."""
     pairs = zip(row["countries"].split(), row["counts"].split(), strict=True)
     sides = " · ".join(f"{country} {n}" for country, n in pairs)
-    depends = "" if row["dependence"] == NATIONAL else f", {row['dependence']} (δ {row['delta']:.2f})"
-    chain = ", chain" if row["chain"] else ""
+    known = row["dependence"] not in (NATIONAL, UNDEFINED)
+    depends = f", {row['dependence']} (δ {row['delta']:.2f})" if known else ""
+    chain = ", a chain: not one place" if row["chain"] else ""
+    if "p" in row.index:
+        depends += f", log-likelihood ratio {row['llr']:.3g}, p {row['p']:.3g}"
     return f"{label} {row['name']}: {row['n']} ({sides}), {row['extent_km']:.1f} km wide{depends}{chain}"
 
 
 def describe(
-    found: Density,
-    dependence: Dependence,
+    found: Partition,
     country: NDArray[np.object_],
+    code: NDArray[np.int64],
     kind: NDArray[np.object_] | None,
     longitude: NDArray[np.float64],
     latitude: NDArray[np.float64],
+    *,
+    weight: NDArray[np.float64] | None = None,
+    max_diameter_km: float = MAX_DIAMETER_KM,
 ) -> DataFrame:
     """Put together what is known of each cluster: the `frame` of a `ClusterResult`.
 
     Parameters
     ----------
-    found, dependence
-        Of the same rows.
-    country, kind : ndarray of str, shape (n,)
-        Kind None where the table has none.
+    found : Partition
+    country, code, kind : ndarray, shape (n,)
+        Country as text and as a number; kind None where the table has none.
     longitude, latitude : ndarray, shape (n,)
         Degrees, EPSG:4326.
+    weight : ndarray, shape (n,), optional
+        Summed over each cluster.
+    max_diameter_km : float
+        What is wider is a chain.
     """
     import pandas as pd
 
@@ -158,8 +185,8 @@ def describe(
     )
     codes: list[list[str]] = [[] for _ in range(clusters)]
     counts: list[list[int]] = [[] for _ in range(clusters)]
-    for number, code, n in sides.itertuples(index=False, name=None):
-        codes[number - 1].append(str(code))
+    for number, side, n in sides.itertuples(index=False, name=None):
+        codes[number - 1].append(str(side))
         counts[number - 1].append(int(n))
     size = np.bincount(label, minlength=clusters + 1)[1:]
     columns: dict[str, Any] = {
@@ -181,9 +208,13 @@ def describe(
     order = np.argsort(label, kind="stable")
     groups = np.split(xyz[order], np.cumsum(size)[:-1]) if clusters else []
     columns["extent_km"] = np.array([widest_km(np.unique(group, axis=0)) for group in groups], dtype=np.float64)
-    columns["chain"] = columns["extent_km"] > MAX_DIAMETER_KM
+    columns["chain"] = columns["extent_km"] > max_diameter_km
+    dependence = tell_dependence(found.label, found.core, found.stays, code)
     columns["dependence"] = dependence.word
     columns["delta"] = dependence.delta
+    if weight is not None:
+        columns["weight"] = exact_sums(found.label, weight, clusters + 1)[1:]
+    columns.update(found.columns)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(1, clusters + 1, name="cluster"))
     text = dict.fromkeys(("name", "countries", "counts", "dependence"), "object")
     return frame.astype({**text, "largest_share": "float64"})
