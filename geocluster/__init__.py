@@ -68,6 +68,7 @@ _ROOMS = {
     "merge_duplicates": "geocluster.units",
     "offline_geocoder": "geocluster.geocoders",
     "online_geocoder": "geocluster.geocoders",
+    "partial_conjunction": "geocluster.spanning",
     "postcode_geocoder": "geocluster.geocoders",
     "read_batches": "geocluster.readers",
     "read_cordis": "geocluster.readers",
@@ -140,6 +141,7 @@ if TYPE_CHECKING:
     from geocluster.schema import check as check
     from geocluster.schema import split_placed as split_placed
     from geocluster.spanning import SpanningResult as SpanningResult
+    from geocluster.spanning import partial_conjunction as partial_conjunction
     from geocluster.spanning import spanning_test as spanning_test
     from geocluster.units import DuplicatesResult as DuplicatesResult
     from geocluster.units import MergeResult as MergeResult
