@@ -49,8 +49,8 @@ def partial_conjunction(p: ArrayLike, *, at_least: int = 2, combination: Combina
 
     Examples
     --------
-    >>> partial_conjunction([0.001, 0.02, 0.4], at_least=2, combination="bonferroni").round(3)
-    array(0.04)
+    >>> float(partial_conjunction([0.001, 0.02, 0.4], at_least=2, combination="bonferroni"))
+    0.04
     >>> partial_conjunction([[0.001, 0.02, 0.4], [0.001, 0.02, 0.03]], at_least=3)
     array([0.4 , 0.03])
     """

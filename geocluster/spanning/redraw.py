@@ -6,18 +6,19 @@ hypergeometric), their places follow from an alias table (or a partial shuffle).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.permutation import simulate
+from geocluster.spanning.stopping import draw_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from geocluster.background.clustering import Clustering
     from geocluster.spanning.windows import Windows
 
 
@@ -35,17 +36,24 @@ class CountryNull:
         With controls: cases and controls at each place; then labels are permuted.
     total_units : int
         Cases and controls of the whole country, places left out included.
+    clustering : Clustering or None
+        How much the background clusters beyond its weights: a log-Gaussian field to be redrawn with it.
+    xyz : ndarray, shape (places, 3) or None
+        Where the places are, for that field.
     """
 
     organisations: int
     share: NDArray[np.float64]
     units: NDArray[np.int64] | None = None
     total_units: int = 0
+    clustering: Clustering | None = None
+    xyz: NDArray[np.float64] | None = None
 
     def at(self, places: NDArray[np.int64]) -> CountryNull:
         """Look at some of the places only; shares stay those of the whole country."""
         units = None if self.units is None else self.units[places]
-        return CountryNull(self.organisations, self.share[places], units, self.total_units)
+        xyz = None if self.xyz is None else self.xyz[places]
+        return replace(self, share=self.share[places], units=units, xyz=xyz)
 
 
 def log_likelihood_ratio(
@@ -77,6 +85,8 @@ def simulated_maxima(
     permutations: int,
     rng: np.random.Generator,
     workers: int = 1,
+    height: float = -np.inf,
+    limit: float | None = None,
 ) -> NDArray[np.float64]:
     """Largest LLR of a country over its tested windows, in each redraw.
 
@@ -90,21 +100,17 @@ def simulated_maxima(
     rng : Generator
     workers : int
         Threads; the numbers do not depend on it.
+    height, limit : float
+        Stop once `height` was reached so often that its p must pass `limit` (see `draw_until`).
 
     Returns
     -------
-    ndarray, shape (permutations,)
+    ndarray, shape (permutations,), or shorter if stopped
     """
     used = np.flatnonzero(tested.any(axis=1))
     if not len(used):
         return np.zeros(permutations)
-    centre_of = np.full(len(tested), -1, dtype=np.int32)
-    centre_of[used] = np.arange(len(used), dtype=np.int32)
-    mine = (centre_of[windows.entry_centre] >= 0) & (null.share[windows.entry_place] > 0)
-    entry_centre = centre_of[windows.entry_centre[mine]]
-    places, entry_place = np.unique(windows.entry_place[mine], return_inverse=True)
-    order = np.argsort(entry_place, kind="stable")
-    pointer = np.concatenate([[0], np.cumsum(np.bincount(entry_place, minlength=len(places)))])
+    places, pointer, entry_centre, entry_radius = index_places(windows, used, null)
     expected = windows.total(null.share)[used] * null.organisations
     logs = np.log(np.maximum(np.arange(null.organisations + 1), 1))
     with np.errstate(divide="ignore"):
@@ -113,16 +119,48 @@ def simulated_maxima(
     # a window that is not tested can never be exceeded
     barrier = np.where(tested[used], expected * (1 + 1e-12), np.inf)
     arrays = (
-        pointer.astype(np.int64),
-        np.ascontiguousarray(entry_centre[order]),
-        np.ascontiguousarray(windows.entry_radius[mine][order]),
+        pointer,
+        entry_centre,
+        entry_radius,
         barrier,
         log_expected,
         log_rest,
         logs,
     )
-    draw = _redraw_units(null, places, arrays) if null.units is not None else _redraw_places(null, places, arrays)
-    return simulate(draw, permutations=permutations, rng=rng, workers=workers)
+    if null.units is not None:
+        draw = _redraw_units(null, places, arrays)
+    elif null.clustering is not None:
+        from geocluster.spanning.fields import redraw_field
+
+        draw = redraw_field(null, places, arrays)
+    else:
+        draw = _redraw_places(null, places, arrays)
+    return draw_until(draw, permutations=permutations, rng=rng, workers=workers, height=height, limit=limit)
+
+
+def index_places(
+    windows: Windows, used: NDArray[np.int64], null: CountryNull
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int8]]:
+    """Turn windows about some centres inside out: which windows does each place of the country lie in?
+
+    Returns
+    -------
+    places, pointer, entry_centre, entry_radius : ndarray
+        Of place `places[k]`: entries pointer[k] to pointer[k + 1]; centres by position in `used`.
+    """
+    centre_of = np.full(windows.shape[0], -1, dtype=np.int32)
+    centre_of[used] = np.arange(len(used), dtype=np.int32)
+    mine = (centre_of[windows.entry_centre] >= 0) & (null.share[windows.entry_place] > 0)
+    entry_centre = centre_of[windows.entry_centre[mine]]
+    places, entry_place = np.unique(windows.entry_place[mine], return_inverse=True)
+    order = np.argsort(entry_place, kind="stable")
+    pointer = np.concatenate([[0], np.cumsum(np.bincount(entry_place, minlength=len(places)))])
+    return (
+        places,
+        pointer.astype(np.int64),
+        np.ascontiguousarray(entry_centre[order]),
+        np.ascontiguousarray(windows.entry_radius[mine][order]),
+    )
 
 
 def _redraw_places(

@@ -8,18 +8,20 @@ that the other countries select, so the maximum over them pays for the search
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.spanning.redraw import CountryNull, log_likelihood_ratio, simulated_maxima
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from geocluster.spanning.windows import Windows
+
+    Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
 SELECTION_LEVEL = 0.01
 _TIE = 1e-9
@@ -37,7 +39,11 @@ class Screen:
     p : ndarray, shape (centres, radii)
         min(1, K · u-th smallest p of the countries); NaN where the window is not kept.
     tail : ndarray, shape (centres, radii)
-        The u-th smallest exact tail probability: orders windows that are not claimed.
+        The u-th smallest tail probability: orders windows that are not claimed.
+    tested : ndarray of bool, shape (K, centres, radii)
+        F_c.
+    draws : ndarray of int, shape (K,)
+        Redraws made: P, fewer where no claim was left to be had, 0 where nothing was tested.
     """
 
     countries: tuple[int, ...]
@@ -47,6 +53,7 @@ class Screen:
     p: NDArray[np.float64]
     tail: NDArray[np.float64]
     tested: NDArray[np.bool_]
+    draws: NDArray[np.int64]
 
 
 def screen_windows(
@@ -58,6 +65,8 @@ def screen_windows(
     rng: np.random.Generator,
     at_least: int = 2,
     workers: int = 1,
+    hopeless_above: float | None = None,
+    progress: Progress | None = None,
 ) -> Screen | None:
     """Test every window of a family.
 
@@ -73,38 +82,174 @@ def screen_windows(
     at_least : int, default 2
         u: countries that must be in excess.
     workers : int, default 1
+    hopeless_above : float, optional
+        The largest p(z) that can be part of a claim: a country whose best window
+        must end above it is drawn no further. None: all P redraws are made.
+    progress : callable, optional
+        Wraps the countries as tqdm does.
 
     Returns
     -------
     Screen or None
-        None when fewer than two countries share any window: nothing to span.
+        None when fewer than two countries (or `at_least`) share any window: nothing to span.
     """
+    base = measure_windows(windows, counts, nulls)
+    if base is None or len(base.countries) < at_least:
+        return None
+    streams = rng.spawn(len(base.countries))
+    tails = _tails(windows, base, nulls, permutations=permutations, rng=rng, workers=workers)
+    return conjoin(
+        windows,
+        base,
+        tails,
+        nulls,
+        permutations=permutations,
+        streams=streams,
+        at_least=at_least,
+        workers=workers,
+        hopeless_above=hopeless_above,
+        progress=progress,
+    )
+
+
+def screen_deeper(
+    windows: Windows,
+    counts: Mapping[int, NDArray[np.int64]],
+    nulls: Mapping[int, CountryNull],
+    *,
+    above: int,
+    permutations: int,
+    rng: np.random.Generator,
+    workers: int = 1,
+    hopeless_above: float | None = None,
+) -> dict[int, Screen]:
+    """Test "at least u countries" for each u above one already tested, up to all K.
+
+    Parameters as those of `screen_windows`; each u has the level for itself.
+    """
+    base = measure_windows(windows, counts, nulls)
+    if base is None or len(base.countries) <= above:
+        return {}
+    tails = _tails(windows, base, nulls, permutations=permutations, rng=rng, workers=workers)
+    return {
+        u: conjoin(
+            windows,
+            base,
+            tails,
+            nulls,
+            permutations=permutations,
+            streams=rng.spawn(len(base.countries)),
+            at_least=u,
+            workers=workers,
+            hopeless_above=hopeless_above,
+        )
+        for u in range(above + 1, len(base.countries) + 1)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the windows hold, before any redraw: arrays of shape (K, centres, radii); kept (centres, radii)."""
+
+    countries: tuple[int, ...]
+    observed: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    share: NDArray[np.float64]
+    kept: NDArray[np.bool_]
+
+
+def measure_windows(
+    windows: Windows, counts: Mapping[int, NDArray[np.int64]], nulls: Mapping[int, CountryNull]
+) -> Measured | None:
+    """Count and expect; None when fewer than two countries share any window."""
     share = {c: np.minimum(windows.total(null.share), 1.0) for c, null in nulls.items()}
     kept = sum((s > 0).astype(np.int64) for s in share.values()) >= 2
     countries = tuple(c for c in nulls if bool((kept & (share[c] > 0)).any()))
-    if len(countries) < max(2, at_least):
+    if len(countries) < 2:
         return None
-    observed = np.stack([windows.total(counts[c].astype(np.float64)) for c in countries])
-    expected = np.stack([share[c] * nulls[c].organisations for c in countries])
-    tails = np.stack([_tail(windows, observed[k], share[c], nulls[c]) for k, c in enumerate(countries)])
+    return Measured(
+        countries,
+        np.stack([windows.total(counts[c].astype(np.float64)) for c in countries]),
+        np.stack([share[c] * nulls[c].organisations for c in countries]),
+        np.stack([share[c] for c in countries]),
+        kept,
+    )
+
+
+def _tails(
+    windows: Windows,
+    base: Measured,
+    nulls: Mapping[int, CountryNull],
+    *,
+    permutations: int,
+    rng: np.random.Generator,
+    workers: int,
+) -> NDArray[np.float64]:
+    """π_c(z): exact, or a rank among redraws where the background clusters."""
+    tails = np.ones_like(base.observed)
+    for k, c in enumerate(base.countries):
+        if nulls[c].clustering is None:
+            tails[k] = _tail(windows, base.observed[k], base.share[k], nulls[c])
+        else:
+            from geocluster.spanning.fields import field_tails
+
+            tails[k] = field_tails(
+                windows,
+                np.where(base.kept, base.observed[k], 0.0),
+                base.expected[k],
+                nulls[c],
+                permutations=permutations,
+                rng=rng.spawn(1)[0],
+                workers=workers,
+            )
+    return tails
+
+
+def conjoin(
+    windows: Windows,
+    base: Measured,
+    tails: NDArray[np.float64],
+    nulls: Mapping[int, CountryNull],
+    *,
+    permutations: int,
+    streams: list[np.random.Generator],
+    at_least: int,
+    workers: int,
+    hopeless_above: float | None = None,
+    progress: Progress | None = None,
+) -> Screen:
+    """Test each country where at least u - 1 others select, and take the u-th smallest p."""
+    observed, expected, kept = base.observed, base.expected, base.kept
     selected = (tails <= SELECTION_LEVEL) & kept
     p_country = np.ones_like(observed)
     tested = np.zeros(observed.shape, dtype=bool)
-    for k, (c, child) in enumerate(zip(countries, rng.spawn(len(countries)), strict=True)):
+    draws = np.zeros(len(base.countries), dtype=np.int64)
+    limit = None if hopeless_above is None else hopeless_above / len(base.countries)
+    turns = list(enumerate(zip(base.countries, streams, strict=True)))
+    for k, (c, stream) in progress(turns) if progress else turns:
         others = selected.sum(axis=0) - selected[k]
-        tested[k] = kept & (share[c] > 0) & (others >= at_least - 1)
+        tested[k] = kept & (base.share[k] > 0) & (others >= at_least - 1)
         if not tested[k].any():
             continue
-        maxima = np.sort(
-            simulated_maxima(windows, tested[k], nulls[c], permutations=permutations, rng=child, workers=workers)
-        )
         height = log_likelihood_ratio(observed[k], expected[k], nulls[c].organisations)
-        below = np.searchsorted(maxima, height[tested[k]] * (1 - _TIE), side="left")
-        p_country[k][tested[k]] = (1 + permutations - below) / (permutations + 1)
+        reach = height[tested[k]] * (1 - _TIE)
+        maxima = simulated_maxima(
+            windows,
+            tested[k],
+            nulls[c],
+            permutations=permutations,
+            rng=stream,
+            workers=workers,
+            height=float(reach.max()),
+            limit=limit,
+        )
+        draws[k] = len(maxima)
+        below = np.searchsorted(np.sort(maxima), reach, side="left")
+        p_country[k][tested[k]] = (1 + len(maxima) - below) / (len(maxima) + 1)
     order = np.sort(p_country, axis=0)[at_least - 1]
-    p = np.where(kept, np.minimum(1.0, len(countries) * order), np.nan)
+    p = np.where(kept, np.minimum(1.0, len(base.countries) * order), np.nan)
     tail = np.where(kept, np.sort(tails, axis=0)[at_least - 1], np.nan)
-    return Screen(countries, observed, expected, p_country, p, tail, tested)
+    return Screen(base.countries, observed, expected, p_country, p, tail, tested, draws)
 
 
 def _tail(
