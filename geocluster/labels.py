@@ -304,8 +304,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "n = {n}; нулевая гипотеза: {draws} перестановок внутри стран; через границу – своя",
     ),
     "correlogram_key": (
-        "filled: p ≤ 0.05 after Holm; grey: 95 % global envelope",
-        "залито: p ≤ 0,05 по Холму; серое: общая полоса 95 %",
+        "filled: p up to 0.05 after Holm; grey: 95 % global envelope",
+        "залито: p до 0,05 по Холму; серое: общая полоса 95 %",
     ),
     "correlogram_source": (
         "WGS 84 (EPSG:4326), distances on the ellipsoid; seed {seed}; geocluster {version}.",

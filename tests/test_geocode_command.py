@@ -261,7 +261,7 @@ def test_options_that_do_not_fit_are_refused(
         ("name;city;city\na;b;c\n", "the column 'city' stands 2 times"),
         ("name;what;when\na;b;c\n", "no column tells a place: city, address, postcode, region, country, or lat and"),
         ("name;city;lat\na;b;1\n", "lon: there is no such column beside lat"),
-        ("\x00\x01\x02", "NUL bytes"),
+        ("\x00\x01\x02", "line 1 holds NUL"),
     ],
 )
 def test_a_file_that_cannot_be_geocoded_is_told_in_words(

@@ -42,10 +42,7 @@ def check_options(
 
 
 def check_weights(rows: Rows) -> None:
-    """Refuse weights that are none."""
-    data = rows.weights.data
-    if not (np.isfinite(data).all() and (data >= 0).all()):
-        raise OptionError("the graph has weights below 0 or without end. Give weights from 0 up.")
+    """Refuse weights of rows on themselves."""
     if rows.weights.diagonal().any():
         raise OptionError(
             "the graph gives rows a weight on themselves, which no global statistic knows. "

@@ -207,8 +207,6 @@ def _check_options(
 def _checked(rows: Rows, statistic: str) -> csr_array:
     """Give the weights, without noughts; refuse what is no weight."""
     weights = rows.weights
-    if not (np.isfinite(weights.data).all() and (weights.data >= 0).all()):
-        raise OptionError("the graph has weights below 0 or without end. Give weights from 0 up.")
     if statistic != "getis_ord_star" and weights.diagonal().any():
         raise OptionError(
             f"the graph gives rows a weight on themselves, which statistic={statistic!r} does not know. "

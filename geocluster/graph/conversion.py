@@ -156,7 +156,8 @@ def _refuse_odd(matrix: csr_array, index: Index[Any]) -> None:
     for wrong, word in ((~np.isfinite(matrix.data), "no finite number"), (matrix.data < 0, "below 0")):
         if wrong.any():
             row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[wrong]
-            faults.append(f"{wrong.sum():,} weights are {word}, of {say_rows(index[np.unique(row)])}")
+            many = f"{wrong.sum():,} weights are" if wrong.sum() > 1 else "1 weight is"
+            faults.append(f"{many} {word}, of {say_rows(index[np.unique(row)])}")
     if faults:
         raise OptionError(f"the graph cannot be used: {'; '.join(faults)}. Give weights from 0 up.")
 

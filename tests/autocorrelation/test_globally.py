@@ -310,7 +310,7 @@ def test_weights_that_are_none_are_refused() -> None:
     table = scene(23)
     graph = build_graph(table, nearest=3)
     negative = Graph(graph.adjacency * np.where(np.arange(len(graph.adjacency)) == 4, -1.0, 1.0))
-    with pytest.raises(OptionError, match="weights below 0"):
+    with pytest.raises(OptionError, match="below 0, of 1 row"):
         ask(table, graph=negative)
     with pytest.raises(OptionError, match="assign_self_weight"):
         ask(table, graph=graph.assign_self_weight(1))

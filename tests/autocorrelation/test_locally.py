@@ -324,7 +324,7 @@ def test_bad_tables_and_graphs_are_told_in_words() -> None:
         ask(table, statistic="join_count")
     with pytest.raises(OptionError, match="other rows"):
         ask(table, graph=build_graph(table.iloc[:50], nearest=3))
-    with pytest.raises(OptionError, match="weights below 0"):
+    with pytest.raises(OptionError, match="weights are below 0"):
         ask(table, graph=Graph(graph.adjacency * -1, transformation="C"))
     with pytest.raises(OptionError, match="weight on themselves"):
         ask(table, graph=graph.assign_self_weight(1))

@@ -109,7 +109,7 @@ def test_more_edits_another_first_letter_and_short_names_weigh_less() -> None:
     ("key", "country", "name"),
     [
         ("mulhhausen stadd", "DE", ""),
-        ("strazzbourgh", "FR", "strazburg"),
+        ("strazzbourgh", "FR", "strasborgh"),
         ("friburrgimbreisgau", "DE", "freiburg im breisgau"),
         ("qqqqzzzz", "FR", ""),
         ("bas", "CH", ""),
