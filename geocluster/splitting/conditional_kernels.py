@@ -12,34 +12,44 @@ TIE = 1e-9  # as in `permutation.p_value`
 
 
 @njit(cache=True, nogil=True)
-def at_least(ordered, limit):  # type: ignore[no-untyped-def]
-    """Count those of a sorted array from a limit up."""
-    low, high = 0, len(ordered)
-    while low < high:
-        middle = (low + high) // 2
-        if ordered[middle] < limit:
-            low = middle + 1
-        else:
-            high = middle
-    return len(ordered) - low
+def below(ordered, limit):  # type: ignore[no-untyped-def]
+    """Count those of a sorted array below a limit, by halving without a branch."""
+    start, size = 0, len(ordered)
+    while size > 1:
+        half = size // 2
+        start += half * (ordered[start + half - 1] < limit)
+        size -= half
+    return start + (ordered[start] < limit)
 
 
 @njit(cache=True, nogil=True)
-def at_most(ordered, limit):  # type: ignore[no-untyped-def]
-    """Count those of a sorted array up to a limit."""
-    low, high = 0, len(ordered)
-    while low < high:
-        middle = (low + high) // 2
-        if ordered[middle] <= limit:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def up_to(ordered, limit):  # type: ignore[no-untyped-def]
+    """Count those of a sorted array up to a limit, itself included."""
+    start, size = 0, len(ordered)
+    while size > 1:
+        half = size // 2
+        start += half * (ordered[start + half - 1] <= limit)
+        size -= half
+    return start + (ordered[start] <= limit)
+
+
+@njit(cache=True, nogil=True)
+def add_scaled(target, source, weight):  # type: ignore[no-untyped-def]
+    """Add a weight times what is drawn: in a function of its own it is done many at a time."""
+    for b in range(len(target)):
+        target[b] += weight * source[b]
+
+
+@njit(cache=True, nogil=True)
+def add_squares(target, source, weight, x):  # type: ignore[no-untyped-def]
+    """Add a weight times the squared difference from x."""
+    for b in range(len(target)):
+        target[b] += weight * (x - source[b]) * (x - source[b])
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "ninf", "nsz"})
 def survey(draws):  # type: ignore[no-untyped-def]
-    """Mean, sd, and how far from 0 the draws reach; sums in any order, many at a time."""
+    """Mean, sd, least and largest; sums in any order, many at a time."""
     total, low, high = 0.0, draws[0], draws[0]
     for b in range(len(draws)):
         total += draws[b]
@@ -48,7 +58,7 @@ def survey(draws):  # type: ignore[no-untyped-def]
     mean, square = total / len(draws), 0.0
     for b in range(len(draws)):
         square += (draws[b] - mean) * (draws[b] - mean)
-    return mean, np.sqrt(square / len(draws)), max(abs(low), abs(high))
+    return mean, np.sqrt(square / len(draws)), low, high
 
 
 @njit(cache=True, nogil=True)
@@ -61,27 +71,27 @@ def count_far(draws, mean, far):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def judge(draws, observed, out, i, part):  # type: ignore[no-untyped-def]
-    """Write mean, sd and p of one part; return mean and the largest draw."""
-    mean, sd, largest = survey(draws)
-    largest = max(largest, abs(observed))
-    out[i, 3 + part], out[i, 6 + part] = mean, sd
+def judge(draws, fixed, observed, out, i, part):  # type: ignore[no-untyped-def]
+    """Write mean, sd and p of one part, of which `fixed` was held; return the mean and the reach of its draws."""
+    mean, sd, low, high = survey(draws)
+    largest = max(abs(low + fixed), abs(high + fixed), abs(observed))
+    out[i, 3 + part], out[i, 6 + part] = mean + fixed, sd
     if sd > 1e-12 * largest:
-        extreme = count_far(draws, mean, abs(observed - mean) - TIE * largest)
+        extreme = count_far(draws, mean, abs(observed - fixed - mean) - TIE * largest)
         out[i, 9 + part] = (extreme + 1) / (len(draws) + 1)
     return mean, largest
 
 
-@njit(cache=True, nogil=True)
-def look_up(i, m, weight, total, own, size, base, table, sums, centre, square, inverse, draw, place, was, now, out):  # type: ignore[no-untyped-def] # fmt: skip
+@njit(cache=True, nogil=True, inline="always")
+def look_up(  # type: ignore[no-untyped-def]
+    i, m, weight, total, own, size, base, table, sums, raw, centre, square, inverse, draw, place, was, now, out,
+):  # fmt: skip
     """Judge a row with equal weights on neighbours of its own stratum: two binary searches in sorted sums."""
     count, shift, change = 0, 0.0, 0.0
     for e in range(inverse[i], inverse[i + 1]):  # the draws that hold the row itself
         if place[e] < m:
             b = draw[e]
-            before = 0.0
-            for q in range(m):
-                before += table[base + q * size + b]
+            before = raw[b]
             after = before - table[base + place[e] * size + b] + table[base + m * size + b]
             was[count], now[count] = before, after
             count += 1
@@ -94,7 +104,7 @@ def look_up(i, m, weight, total, own, size, base, table, sums, centre, square, i
     extreme = size
     if far > 0:
         high, low = mean + far, mean - far
-        extreme = at_least(sums, high) + at_most(sums, low)
+        extreme = size - below(sums, high) + up_to(sums, low)
         for e in range(count):
             extreme -= was[e] >= high or was[e] <= low
             extreme += now[e] >= high or now[e] <= low
@@ -110,7 +120,7 @@ def look_up(i, m, weight, total, own, size, base, table, sums, centre, square, i
 @njit(cache=True, nogil=True)
 def redraw(  # type: ignore[no-untyped-def]
     first, last, indptr, indices, data, values, strata, country, focal, squared, row,
-    size, table, start, sums, centre, square, inverse, draw, place, out,
+    size, table, start, sums, raw, centre, square, inverse, draw, place, out,
 ):  # fmt: skip
     """Judge the rows from `first` to `last`; see `redraw_conditionally`."""
     acc = np.empty((3, size))
@@ -131,14 +141,12 @@ def redraw(  # type: ignore[no-untyped-def]
                     m += 1
             r = row[i]
             look_up(
-                i, m, weight, total, own, size, start[strata[i]], table, sums[r], centre[r], square[r],
+                i, m, weight, total, own, size, start[strata[i]], table, sums[r], raw[r], centre[r], square[r],
                 inverse, draw, place, was, now, out,
             )  # fmt: skip
             continue
         fixed, seen, moves = np.zeros(2), np.zeros(2), np.zeros(2, np.int64)
         edge = np.empty(hi - lo, np.int64)  # by place in the own stratum: which edge stands there
-        for part in range(2):
-            acc[part] = 0.0
         home = strata[i]
         for e in range(lo, hi):
             j, w = indices[e], data[e]
@@ -154,12 +162,12 @@ def redraw(  # type: ignore[no-untyped-def]
             at = start[s] + met[s] * size
             met[s] += 1
             moves[part] += 1
+            if moves[part] == 1:
+                acc[part] = 0.0
             if squared:
-                for b in range(size):
-                    acc[part, b] += w * (focal[i] - table[at + b]) ** 2
+                add_squares(acc[part], table[at : at + size], w, focal[i])
             else:
-                for b in range(size):
-                    acc[part, b] += w * table[at + b]
+                add_scaled(acc[part], table[at : at + size], w)
         if home >= 0 and met[home] > 0:
             spare = start[home] + met[home] * size
             for f in range(inverse[i], inverse[i + 1]):
@@ -176,15 +184,18 @@ def redraw(  # type: ignore[no-untyped-def]
         out[i, 0], out[i, 1], out[i, 2] = seen[0] + seen[1], seen[0], seen[1]
         middle = np.zeros(2)
         for part in range(2):
-            for b in range(size):
-                acc[part, b] += fixed[part]
-            middle[part] = fixed[part]
             if moves[part] > 0:
-                middle[part], _ = judge(acc[part], seen[part], out, i, 1 + part)
-        if moves[0] + moves[1] > 0:
+                middle[part], largest = judge(acc[part], fixed[part], seen[part], out, i, 1 + part)
+        if moves[0] > 0 and moves[1] > 0:
             for b in range(size):
                 acc[2, b] = acc[0, b] + acc[1, b]
-            mean, largest = judge(acc[2], seen[0] + seen[1], out, i, 0)
-            if out[i, 9] == out[i, 9]:
-                far = abs(seen[0] + middle[1] - mean) - TIE * largest
-                out[i, 12] = (count_far(acc[2], mean, far) + 1) / (size + 1)
+            whole = acc[2]
+            mean, largest = judge(whole, fixed[0] + fixed[1], seen[0] + seen[1], out, i, 0)
+        elif moves[0] + moves[1] > 0:  # the other part is held as a whole
+            moved = 0 if moves[0] > 0 else 1
+            whole = acc[moved]
+            mean, largest = judge(whole, fixed[0] + fixed[1], seen[0] + seen[1], out, i, 0)
+        if out[i, 9] == out[i, 9]:
+            # at home as it is, abroad at its mean
+            far = abs(seen[0] - fixed[0] + middle[1] - mean) - TIE * largest
+            out[i, 12] = (count_far(whole, mean, far) + 1) / (size + 1)

@@ -55,16 +55,17 @@ def shuffle(step, rows, values, table, held):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def add_up(asked, table, start, sums, centre, square):  # type: ignore[no-untyped-def]
+def add_up(asked, table, start, sums, raw, centre, square):  # type: ignore[no-untyped-def]
     """Sum the first m places of each draw, and sort."""
     size = sums.shape[1]
     for r in range(len(asked)):
         at, m = start[asked[r, 0]], asked[r, 1]
-        sums[r] = 0.0
+        for b in range(size):
+            raw[r, b] = 0.0
         for q in range(m):
             for b in range(size):
-                sums[r, b] += table[at + q * size + b]
-        sums[r].sort()
+                raw[r, b] += table[at + q * size + b]
+        sums[r] = np.sort(raw[r])
         total = 0.0
         for b in range(size):
             total += sums[r, b]

@@ -43,8 +43,8 @@ class Tables:
         By stratum, place in the draw, draw: the value.
     start : ndarray of int, shape (strata,)
         Where a stratum begins in `table`.
-    sums : ndarray, shape (sums, P)
-        Sums of the first m places, sorted, for each pair that was asked.
+    sums, raw : ndarray, shape (sums, P)
+        Sums of the first m places for each pair that was asked: sorted, and by draw.
     centre, square : ndarray, shape (sums,)
         Their mean, and the sum of squares about it.
     inverse : ndarray of int, shape (n + 1,)
@@ -55,6 +55,7 @@ class Tables:
     table: NDArray[np.float64]
     start: NDArray[np.int64]
     sums: NDArray[np.float64]
+    raw: NDArray[np.float64]
     centre: NDArray[np.float64]
     square: NDArray[np.float64]
     inverse: NDArray[np.int64]
@@ -64,7 +65,7 @@ class Tables:
     def arrays(self) -> tuple[Any, ...]:
         """Give all of it, in order."""
         return (
-            self.size, self.table, self.start, self.sums, self.centre, self.square,
+            self.size, self.table, self.start, self.sums, self.raw, self.centre, self.square,
             self.inverse, self.draw, self.place,
         )  # fmt: skip
 
@@ -88,7 +89,11 @@ def row_plan(weights: csr_array, strata: NDArray[np.int64], country: NDArray[np.
     if fast and (equal & (most > 0)).any():
         rows = np.flatnonzero(equal & (most > 0))
         span = int(most.max()) + 1
-        key, row[rows] = np.unique(strata[rows] * span + most[rows], return_inverse=True)
+        asks = strata[rows] * span + most[rows]
+        there = np.zeros(strata_count * span, dtype=bool)
+        there[asks] = True
+        key = np.flatnonzero(there)
+        row[rows] = (np.cumsum(there) - 1)[asks]
         asked = np.column_stack([key // span, key % span])
     return Plan(width, row, asked)
 
@@ -133,11 +138,11 @@ def draw_tables(
     inverse = np.concatenate([[0], np.cumsum(holders)])
     draw, place = np.empty(len(held), dtype=np.int32), np.empty(len(held), dtype=np.int32)
     invert(held, plan.width, start, size, inverse[:-1].copy(), draw, place)
-    sums = np.empty((len(plan.asked), size))
+    sums, raw = (np.empty((len(plan.asked), size)) for _ in range(2))
     centre, square = np.empty(len(sums)), np.empty(len(sums))
 
     def fill(part: slice) -> None:
-        add_up(plan.asked[part], table, start, sums[part], centre[part], square[part])
+        add_up(plan.asked[part], table, start, sums[part], raw[part], centre[part], square[part])
 
     parts = [slice(first, first + 16) for first in range(0, len(sums), 16)]
     if workers > 1 and len(parts) > 1:
@@ -148,4 +153,4 @@ def draw_tables(
     else:
         for part in parts:
             fill(part)
-    return Tables(size, table, start, sums, centre, square, inverse, draw, place)
+    return Tables(size, table, start, sums, raw, centre, square, inverse, draw, place)
