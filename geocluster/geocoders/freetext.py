@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from geocluster.country_names import INSIDE_OTHERS
 from geocluster.geocoders.institutions import INSTITUTION, LITTLE, NAMED_AFTER, ORGANISATION
+from geocluster.geocoders.unspaced import POSTCODE_CA, POSTCODE_GB, split_unspaced
 from geocluster.spelling import spelling_key
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ _SPLIT = re.compile(r"[,;|\n()\[\]{}，、；（）•·]| [-–—] ")
 _POSTCODE = re.compile(
     r"\b(?:([A-Z]{1,3})[- ])?\d{3,6}(?:[- ]\d{3,4})?\b(?: ?[A-Z]{2}\b(?= [A-Z]))?|\b\d{3} \d{2}\b|〒\s*[\d-]+"
 )
-_POSTCODE_GB = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
-_POSTCODE_CA = re.compile(r"\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b")
 _DIGIT = re.compile(r"\d")
 _CEDEX = re.compile(r"\bcedex\b(?: \d{1,2})?", re.IGNORECASE)
 _STATE = re.compile(r"^([A-Z]{2,3})( +\d{4,5}(?:-\d{4})?)?$")
@@ -77,11 +76,12 @@ FEDERAL = ("US", "CA", "AU")
 """Countries whose states are named where others name their country."""
 
 
-_PROVINCES = frozenset(
-    "AG AL AN AO AP AQ AR AT AV BA BG BI BL BN BO BR BS BT BZ CA CB CE CH CL CN CO CR CS CT CZ EN FC FE FG FI FM FR GE "
-    "GO GR IM IS KR LC LE LI LO LT LU MB MC ME MI MN MO MS MT NA NO NU OR PA PC PD PE PG PI PN PO PR PT PU PV PZ RA RC "
-    "RE RG RI RM RN RO SA SI SO SP SR SS SU SV TA TE TN TO TP TR TS TV UD VA VB VC VE VI VR VS VT VV".split()
-)
+_CODES = """
+AG AL AN AO AP AQ AR AT AV BA BG BI BL BN BO BR BS BT BZ CA CB CE CH CL CN CO CR CS CT CZ EN FC FE FG FI FM FR GE GO GR
+IM IS KR LC LE LI LO LT LU MB MC ME MI MN MO MS MT NA NO NU OR PA PC PD PE PG PI PN PO PR PT PU PV PZ RA RC RE RG RI RM
+RN RO SA SI SO SP SR SS SU SV TA TE TN TO TP TR TS TV UD VA VB VC VE VI VR VS VT VV
+"""
+PROVINCES = frozenset(_CODES.split())
 """Of Italy, as they stand after the city: 53100 Siena (SI)."""
 CITY_STATES = {
     "GI": "gibraltar",
@@ -236,7 +236,7 @@ class TextReader:
         if country or (code and self._weigh(key, code, "") > 0):
             return None
         others = {home: self._weigh(key, home, state) for home in homes}
-        if state in _PROVINCES:
+        if state in PROVINCES:
             others["IT"] = self._weigh(key, "IT", "")
         found = max(others, key=lambda one: others[one], default=None)
         if found and others[found] > 0:
@@ -285,15 +285,15 @@ def _hint_country(text: str) -> str | None:
     for match in _POSTCODE.finditer(text):
         if match.group(1) and "-" in match.group(0)[:4] and match.group(1) in _LETTER_COUNTRIES:
             return _LETTER_COUNTRIES[match.group(1)]
-    if _POSTCODE_GB.search(text):
+    if POSTCODE_GB.search(text):
         return "GB"
-    return "CA" if _POSTCODE_CA.search(text) else None
+    return "CA" if POSTCODE_CA.search(text) else None
 
 
 def _strip_postcode(part: str) -> str:
     if not _DIGIT.search(part) and "edex" not in part and "EDEX" not in part:
         return part
-    part = _POSTCODE_CA.sub(" ", _POSTCODE_GB.sub(" ", _CEDEX.sub(" ", part)))
+    part = POSTCODE_CA.sub(" ", POSTCODE_GB.sub(" ", _CEDEX.sub(" ", part)))
     return " ".join(_POSTCODE.sub(" ", part).split())
 
 
@@ -304,6 +304,8 @@ def _find_words(part: str, region: str, factor: float, *, tail: bool) -> list[Gu
     organisation = ORGANISATION.search(part) is not None
     words = spelling_key(part).split()
     guesses = []
+    if not part.isascii():
+        guesses += _find_unspaced(part, region, factor)
     if after:
         guesses.append(Guess(after, region, factor * WORDS_FACTOR * 2))
     for count in range(min(LONGEST_NAME, len(words) - 1), 0, -1):
@@ -320,3 +322,15 @@ def _find_words(part: str, region: str, factor: float, *, tail: bool) -> list[Gu
                     Guess(key, region, factor * WORDS_FACTOR * count / LONGEST_NAME, organisation and not last)
                 )
     return guesses[:MOST_WORDS]
+
+
+def _find_unspaced(part: str, region: str, factor: float) -> list[Guess]:
+    """Find what may be a city in an address written without spaces: the largest first, as they stand."""
+    guesses = []
+    for word in part.split():
+        told, pieces = split_unspaced(word)
+        within = ORGANISATION.search(word) is not None
+        for i, piece in enumerate(pieces if told or len(pieces) > 1 else ()):
+            if len(key := spelling_key(piece)) > 1:
+                guesses.append(Guess(key, told or region, factor * (1.0 if i == 0 else WORDS_FACTOR), within))
+    return guesses

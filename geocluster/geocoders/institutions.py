@@ -27,7 +27,7 @@ INSTITUTION = frozenset(_USUAL.split())
 ORGANISATION = re.compile(
     r"\b(?:univ|uni|inst|hochschul|[ée]cole|acad|hospital|h[oô]pital|klini|clini|college|school|labor|cent(?:er|re|ro|rum)"
     r"|minist|gmbh|ltd|inc|corp|compan|f[ao]undation|soci|agency|museum|bank|group|consult|universit|faculty|dep(?:t|art)"
-    r"|кафедр|институт|университет|大学|大學|研究|病院|医院|학교)",
+    r"|кафедр|институт|университет)|大学|大學|研究|病院|医院|학교",
     re.IGNORECASE,
 )
 """Words that tell an organisation."""

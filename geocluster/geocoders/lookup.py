@@ -27,7 +27,7 @@ class Lookup:
         self.gazetteer, self.reader = gazetteer, reader
         self.spellings = Spellings(gazetteer)
         self.codes = gazetteer.table("countries")
-        self.texts = TextReader(self._code, self._region_homes, self._weigh)
+        self.texts = TextReader(self._code, self._region_homes, self.weigh)
         self._words: dict[str, frozenset[str]] = {}
 
     def _code(self, words: str) -> str | None:
@@ -42,7 +42,7 @@ class Lookup:
             known = self._words[words] = self.homes(hash_key(region_key(words)))
         return known
 
-    def _weigh(self, key: str, code: str, region: str) -> float:
+    def weigh(self, key: str, code: str, region: str) -> float:
         """Weigh the places of a name in a country, or in one of its regions."""
         _, place, kind = find_candidates(self.gazetteer, np.array([hash_key(key)], dtype=np.uint64))
         table = self.gazetteer.table("admin1")
@@ -53,6 +53,12 @@ class Lookup:
         else:
             held = self.gazetteer.array("place_country")[place] == self.codes.index(code)
         return float((weigh_places(self.gazetteer, place) * CLASS_WEIGHTS[kind])[held].sum())
+
+    def is_inside(self, key: str, region: int) -> bool:
+        """Tell whether a place of the name is in a region of this hash."""
+        _, place, _ = find_candidates(self.gazetteer, np.array([hash_key(key)], dtype=np.uint64))
+        inside = find_regions(self.gazetteer, np.array([region], dtype=np.uint64))[1]
+        return bool(np.isin(self.gazetteer.array("place_admin1")[place], inside).any())
 
     def homes(self, region: int) -> frozenset[str]:
         """Give the countries that have a region of this hash."""

@@ -7,12 +7,17 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from geocluster.geocoders.unspaced import POSTCODE_CA, POSTCODE_GB, POSTCODE_NL, split_unspaced
 from geocluster.spelling import LONGEST, is_nothing, spelling_key
 
 if TYPE_CHECKING:
     from geocluster.geocoders.place import Query
 
 _BRACKETS = re.compile(r"[(\[{（]([^()\[\]{}（）]*)[)\]}）]")
+_BESIDE = re.compile(r"\s*\(([A-Z]{2,3})\)$")
+"""A state, canton or province in brackets: Laufenburg (AG) is not in Germany."""
+_CODED = re.compile(r"^(.{3,}?)\s+([A-Z]{2,3})$")
+_ZIPPED = re.compile(r"^([A-Z]{2,3})\s+\d{4,5}(?:-\d{4})?$")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,100}>")
 _POSTCODE = re.compile(
     r"^(?:[A-Za-z]{1,2}[- ]?)?\d(?:\d\d \d\d|[\d-]{2,8})\b[\s,]*|[\s,]*\b(?:[A-Za-z]{1,2}-)?\d{3}[\d-]{0,6}$"
@@ -26,8 +31,8 @@ _NUMBER = re.compile(
 _PREFIX = re.compile(
     r"^(?:the\s+)?(?:greater|(?:city|town|village|municipality|municipio|commune|comune|ville|ciudad|cidade|district"
     r"|metropolitan city|freie und hansestadt|hansestadt|landeshauptstadt|kreisstadt|universitätsstadt|stadt|gemeente"
-    r"|gemeinde|kommune|kota administrasi|kota|kabupaten|kecamatan|kelurahan|город|г\.|м\.|ville)"
-    r"(?:\s+(?:of|de|di|do|da|del|d['’]))?)\s+",
+    r"|gemeinde|kommune|kota administrasi|kota|kabupaten|kecamatan|kelurahan|город|ville)"
+    r"(?:\s+(?:of|de|di|do|da|del|d['’]))?)\s+|^(?:г|гор|м|с|п|пос|пгт|дер)\.\s*",
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(
@@ -37,7 +42,6 @@ _SUFFIX = re.compile(
 )
 _WARD = re.compile(r"[\s-]+(?:ku|gu|qu|qū)\s*$|[区區구]$", re.IGNORECASE)
 _CJK_SUFFIX = re.compile(r"(?:特别市|特別市|특별시|광역시|特別自治市|市|区|區|县|縣|町|村|시|구|군)$")
-_CJK_SPLIT = re.compile(r"(?<=[市区區县縣省시])(?=.)")
 _SPLIT = re.compile(r"[,/;|\n，、；／]| [-–—] ")
 _HYPHEN = re.compile(r"(?<=\w)[-–](?=\w)")
 _QUALIFIER = re.compile(
@@ -62,8 +66,8 @@ _UMLAUTS = re.compile(r"(?<=[^aeq])([aou])e(?=[^i\W])")
 
 MOST_WORDS_CUT = 2
 """Of more words none is cut at a hyphen: Wrangell-Saint Elias National Park is not in Wrangell."""
-UMLAUTS, PIECES, QUALIFIED, DIRECTED = 1, 3, 4, 5
-"""Groups: ü for ue, cut at a hyphen, without a qualifier, without a point of the compass."""
+UMLAUTS, PIECES, QUALIFIED, DIRECTED, CODED = 1, 3, 4, 5, 6
+"""Groups: ü for ue, cut at a hyphen, without a qualifier, a point of the compass, a state's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def make_variants(query: Query) -> list[Variant]:
     """
     text = ("" if is_nothing(query.city) else query.city)[:LONGEST]
     whole = spelling_key(text)
-    text = _TAGS.sub(" ", text).strip()
+    text = _BESIDE.sub(r", \1", _TAGS.sub(" ", text).strip())
     found: dict[str, Variant] = {}
 
     def add(words: str, group: int, factor: float = 1.0, *, region: str = "", country: str = "") -> None:
@@ -123,7 +127,7 @@ def make_variants(query: Query) -> list[Variant]:
         return list(found.values())
     outside = _BRACKETS.sub(" ", text).strip()
     add(outside, 0)
-    parts = [part.strip() for part in _SPLIT.split(outside) if part.strip()]
+    parts = [bare for part in _SPLIT.split(outside) if (bare := _take_postcode(part.strip()).strip())]
     if len(parts) == 2 and parts[1].lower() in _ARTICLES and not (len(parts[1]) == 2 and parts[1].isupper()):
         outside = f"{parts[1]} {parts[0]}"
         parts = [outside]
@@ -141,8 +145,9 @@ def make_variants(query: Query) -> list[Variant]:
     if (inside := _BRACKETS.search(text)) and (inner := inside.group(1).strip()):
         add(inner, 2, 0.5)
     base = _peel(parts[0] if parts else outside)[0]
-    for i, part in enumerate(_CJK_SPLIT.split(base)[:3] if not base.isascii() else []):
-        add(part, 2, 1.0 if i == 0 else 0.3)
+    region, pieces = ("", []) if base.isascii() else split_unspaced(base)
+    for i, part in enumerate(pieces):
+        add(part, 2, 1.0 if i == 0 else 0.3, region=region)
     if _HYPHEN.search(base) and len(base.split()) <= MOST_WORDS_CUT:
         pieces = _HYPHEN.split(base)
         add("-".join(pieces[:-1]) if len(pieces) > 2 else pieces[0], PIECES)
@@ -150,7 +155,20 @@ def make_variants(query: Query) -> list[Variant]:
             add(pieces[-1], PIECES, 0.2)
     add(_QUALIFIER.sub("", _ABBREVIATED.sub("", text)), QUALIFIED, 0.5)
     add(_COMPASS.sub("", base), DIRECTED, 0.5)
+    if coded := _CODED.match(base):
+        add(coded[1], CODED, 0.5, country=coded[2])
     return list(found.values())
+
+
+def _take_postcode(words: str) -> str:
+    """Take off a postcode."""
+    if not _DIGIT.search(words):
+        return words
+    if zipped := _ZIPPED.match(words):
+        return zipped[1]
+    for form in (POSTCODE_GB, POSTCODE_CA, POSTCODE_NL):
+        words = form.sub("", words)
+    return _POSTCODE.sub("", words.strip())
 
 
 def _is_scrap(key: str) -> bool:
@@ -162,7 +180,7 @@ def _peel(words: str) -> list[str]:
     """Take off what is no name: a postcode, Cedex, the number of a quarter, the word for city."""
     peeled = words.strip()
     if _DIGIT.search(peeled):
-        peeled = _NUMBER.sub("", _CEDEX.sub("", _POSTCODE.sub("", peeled)))
+        peeled = _NUMBER.sub("", _CEDEX.sub("", _take_postcode(peeled))).strip()
     elif "cedex" in peeled.lower():
         peeled = _CEDEX.sub("", peeled)
     bare = peeled

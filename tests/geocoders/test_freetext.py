@@ -53,6 +53,10 @@ def ask(text: str, **fields: str) -> Place | Miss:
         ("Via Balbi 5, 16126 Genova GE", 3176219),
         ("Rue X 5, 2000 Neuchâtel (NE)", 2659496),
         ("4132 Muttenz (BL)", 2659522),
+        ("東京大学 〒113-8654 東京都文京区本郷7丁目3", 1850147),
+        ("慶應義塾大学, 神奈川県横浜市港北区日吉3-14-1", 1848354),
+        ("北京大学, 北京市海淀区颐和园路5号, 100871, 中国", 1816670),
+        ("경기도 수원시 장안구 서부로 2066, 대한민국", 1835553),
         ("Av. Ipiranga 6681, Porto Alegre, RS", 3452925),
     ],
 )
@@ -66,6 +70,7 @@ def test_the_city_of_a_text_is_found(text: str, geonames_id: int) -> None:
     ("text", "status"),
     [
         ("Nanyang Technological University", "not_found"),
+        ("大阪市立大学", "not_found"),
         ("Institute of Science and Technology, Austria", "coarse"),
         ("Institute for Advanced Studies, Springfield, USA", "ambiguous"),
         ("Faculty of arts and", "not_found"),

@@ -34,6 +34,16 @@ def keys(city: str) -> list[str]:
         ("New York City", "new york"),
         ("横浜市", "横浜"),
         ("北京市海淀区", "北京"),
+        ("愛知県名古屋市", "名古屋"),
+        ("東京都文京区", "東京"),
+        ("경기도 수원시", "수원"),
+        ("London SW7 2AZ", "london"),
+        ("OX1 2JD Oxford", "oxford"),
+        ("Toronto M5S 1A1", "toronto"),
+        ("1012 AB Amsterdam", "amsterdam"),
+        ("Amsterdam 1012AB", "amsterdam"),
+        ("гор.Москва", "москва"),
+        ("пгт. Яблоновский", "яблоновскии"),
         ("Frankfurt/Main", "frankfurt"),
         ("Biel | Bienne", "bienne"),
         ("Berlin-Adlershof", "berlin"),
@@ -143,3 +153,33 @@ def test_a_state_after_a_slash_is_no_word_cut_short() -> None:
     assert isinstance(oregon, Place)
     assert isinstance(maine, Place)
     assert (oregon.admin1, maine.admin1) == ("US.OR", "US.ME")
+
+
+@pytest.mark.parametrize(
+    ("city", "country", "region"),
+    [
+        ("Laufenburg (AG)", "", "CH.AG"),
+        ("Brugg AG", "CH", "CH.AG"),
+        ("Freiburg (CH)", "", "CH.FR"),
+        ("Freiburg, CH", "", "CH.FR"),
+        ("Cambridge, MA 02139", "", "US.MA"),
+        ("Newark, DE 19711", "", "US.DE"),
+        ("Bremen, DE", "", "DE.03"),
+        ("Sydney NSW 2006", "", "AU.02"),
+        ("Roma (RM)", "", "IT.07"),
+        ("20133 Milano MI", "", "IT.09"),
+        ("神奈川県横浜市港北区", "", "JP.19"),
+        ("广东省深圳市南山区", "", "CN.30"),
+    ],
+)
+def test_a_state_or_country_beside_the_city_tells_which_is_meant(city: str, country: str, region: str) -> None:
+    (answer,) = offline_geocoder()([Query(city=city, country=country)])
+    assert isinstance(answer, Place), answer
+    assert answer.admin1 == region
+
+
+@pytest.mark.parametrize("city", ["Novartis AG", "Sanofi SA", "Foo PL"])
+def test_letters_of_a_company_name_no_country(city: str) -> None:
+    (answer,) = offline_geocoder()([Query(city=city)])
+    assert not isinstance(answer, Place)
+    assert (answer.status, answer.country) == ("not_found", None)
