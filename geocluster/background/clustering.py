@@ -1,7 +1,7 @@
 """How much do organisations cluster beyond their background, far from any border?
 
 The pair correlation of each country's interior, and the log-Gaussian Cox process
-that fits it: g(r) = exp(σ² exp(−r/ρ)) (Møller, Syversveen & Waagepetersen 1998).
+that fits it: g(r) = exp(σ² exp(-r/ρ)) (Møller, Syversveen & Waagepetersen 1998).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Clustering:
     Attributes
     ----------
     sigma2, rho_km : float
-        C(r) = σ² exp(−r/ρ); σ² 0: no clustering beyond the background.
+        C(r) = σ² exp(-r/ρ); σ² 0: no clustering beyond the background.
     fitted_on : {"interior", "interior of all countries", "all places"}
     organisations : int
         On which it was fitted.
@@ -52,11 +52,11 @@ def fit_clustering(
     border_km: NDArray[np.float64],
     xyz: NDArray[np.float64],
 ) -> dict[str, Clustering]:
-    """Fit C(r) = σ² exp(−r/ρ) by minimum contrast to pairs away from the borders.
+    """Fit C(r) = σ² exp(-r/ρ) by minimum contrast to pairs away from the borders.
 
     Pairs of organisations up to 50 km apart, those at one place included, in rings
     of 5 km, over the pairs that the background gives: ĝ. Minimised is
-    Σ (ĝ^¼ − g^¼)². Which places are taken, and when countries are pooled, is the
+    Σ (ĝ^¼ - g^¼)². Which places are taken, and when countries are pooled, is the
     rule of `fit_exponents`: 100 organisations more than 40 km from a border.
 
     Parameters
@@ -106,7 +106,7 @@ def count_pairs(
     observed : ndarray, shape (51,)
         At one place; then by whole kilometres of chord, (0, 1], (1, 2] … (49, 50].
     expected : ndarray, shape (51,)
-        n (n − 1) Σ β_j β_l.
+        n (n - 1) Σ β_j β_l.
 
     Examples
     --------

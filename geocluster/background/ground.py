@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +45,8 @@ class Ground:
     area : str
     units : ndarray of int, shape (places,) or None
         Cases and controls at each place, if there are controls.
+    controls_outside : int
+        Controls outside the study area.
     """
 
     places: Places
@@ -56,6 +58,7 @@ class Ground:
     enough: list[int]
     area: str
     units: NDArray[np.int64] | None = None
+    controls_outside: int = 0
 
 
 def _coordinates(table: GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.str_]]:
@@ -119,7 +122,7 @@ def stand_on_controls(placed: GeoDataFrame, controls: GeoDataFrame, area: StudyA
     stands = np.full(len(lon), -1, dtype=np.int64)
     stands[inside] = place[: int(inside.sum())]
     reason = np.where(stands >= 0, "", "outside the study area").astype(object)
-    return _counted(places, stands, reason, words, units)
+    return replace(_counted(places, stands, reason, words, units), controls_outside=int((~inside_other).sum()))
 
 
 def _counted(

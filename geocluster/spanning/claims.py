@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geocluster.spanning.families import Family, Pattern
+    from geocluster.spanning.screening import Screen
+
+NOT_ROBUST = "not robust to clustering of the background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,16 @@ class Finding:
         Inside that circle.
     windows : int
         Claimed windows that the claim joins.
+    at_least : int
+        The largest number of countries shown in excess together, each number at its own level; 0: none.
+    deeper : mapping of int to Finding
+        The claims of "at least u countries" that stand here, for larger u.
+    held : ndarray of int
+        Places of the pattern inside the claimed windows.
+    p_clustered : float
+        The smallest p over the same windows where the background clusters by itself; NaN: not asked.
+    clustered : bool
+        Whether that, too, is a claim.
     """
 
     family: str
@@ -50,10 +63,47 @@ class Finding:
     expected: Mapping[str, float]
     p_country: Mapping[str, float]
     windows: int = 0
+    at_least: int = 0
+    deeper: Mapping[int, Finding] = field(default_factory=dict)
+    held: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    p_clustered: float = np.nan
+    clustered: bool = False
+
+    @property
+    def robust(self) -> str:
+        """Say whether both nulls agree; nothing where the second was not asked."""
+        if np.isnan(self.p_clustered):
+            return ""
+        if self.claimed != self.clustered:
+            return NOT_ROBUST
+        return "robust to clustering of the background" if self.claimed else ""
 
 
-def find_claims(family: Family, pattern: Pattern, *, at_least: int) -> list[Finding]:
-    """Join claimed windows that overlap; tell each set by its smallest circle."""
+def find_claims(family: Family, pattern: Pattern, *, at_least: int) -> tuple[list[Finding], dict[int, list[Finding]]]:
+    """Join claimed windows that overlap; tell each set by its smallest circle.
+
+    Returns
+    -------
+    claims : list of Finding
+        Each with the deeper claims that share a place with it.
+    alone : dict of int to list of Finding
+        Deeper claims, by u, that stand where nothing is claimed for `at_least`.
+    """
+    claims = _joined_claims(family, pattern, at_least=at_least)
+    alone: dict[int, list[Finding]] = {}
+    for u in sorted(family.deeper):
+        for deep in _joined_claims(family.at(u), pattern, at_least=u):
+            hit = [k for k, claim in enumerate(claims) if np.isin(deep.held, claim.held).any()]
+            for k in hit:
+                rival = claims[k].deeper.get(u)
+                if rival is None or (deep.p, deep.r_km) < (rival.p, rival.r_km):
+                    claims[k] = replace(claims[k], at_least=u, deeper={**claims[k].deeper, u: deep})
+            if not hit:
+                alone.setdefault(u, []).append(deep)
+    return claims, alone
+
+
+def _joined_claims(family: Family, pattern: Pattern, *, at_least: int) -> list[Finding]:
     claimed = family.claimed(at_least)
     if not claimed.any():
         return []
@@ -72,7 +122,9 @@ def find_claims(family: Family, pattern: Pattern, *, at_least: int) -> list[Find
     found = []
     for number in dict.fromkeys(component[np.flatnonzero(claimed.any(axis=1))]):
         mine = claimed & (component[: len(largest)] == number)[:, None]
-        found.append(_tell(family, pattern, mine, claimed=True))
+        told = _tell(family, pattern, mine, claimed=True)
+        held = family.places[component[len(largest) :] == number]
+        found.append(replace(told, at_least=at_least, held=held, **_second_null(family, mine, at_least=at_least)))
     return sorted(found, key=lambda f: (f.p, f.r_km, f.longitude, f.latitude))
 
 
@@ -106,25 +158,77 @@ def cluster_findings(
     if family.screen is None:
         return {}
     kept = ~np.isnan(family.screen.p)
-    claimed = family.claimed(at_least)
-    excess = family.in_excess() if claimed.any() else np.zeros(family.screen.observed.shape, dtype=bool)
+    windows = family.windows
     position = np.full(len(pattern.xyz), -1, dtype=np.int64)
     position[family.places] = np.arange(len(family.places))
     found = {}
     for label, places in members.items():
         cells = _cells_between(pattern, places, r_max_km)
         local = position[places]
-        about = np.isin(family.windows.place, local[local >= 0]) & (family.windows.place >= 0)
-        about |= np.isin(family.windows.cell, cells) & (family.windows.cell >= 0)
-        if not (kept & about[:, None]).any():
-            continue
+        about = np.isin(windows.place, local[local >= 0]) & (windows.place >= 0)
+        about |= np.isin(windows.cell, cells) & (windows.cell >= 0)
+        mine = kept & about[:, None]
         own = {int(c) for c in np.unique(pattern.country[places])}
-        spans = claimed & about[:, None] & _spanned(family, pattern, excess, own, adjoin)
-        if spans.any():
-            found[label] = _tell(family, pattern, spans, claimed=True)
-        else:
-            found[label] = _tell(family, pattern, kept & about[:, None], claimed=False)
+        between = mine & (_held_by(family.screen, own) >= 2)
+        if not between.any():  # a circle without two of its countries says nothing of it
+            continue
+        spans = _spanning(family, pattern, mine, own, adjoin, at_least=at_least)
+        told = _tell(family, pattern, spans if spans.any() else between, claimed=bool(spans.any()))
+        depth = at_least if spans.any() else 0
+        for u in family.deeper:
+            if _spanning(family.at(u), pattern, mine, own, adjoin, at_least=u).any():
+                depth = u
+        second = family.clustered
+        if second is not None and second.screen is not None:
+            again = _spanning(second, pattern, mine, own, adjoin, at_least=at_least)
+            least = float(np.nanmin(second.screen.p[spans if spans.any() else between]))
+            told = replace(told, p_clustered=least, clustered=bool(again.any()))
+        found[label] = replace(told, at_least=depth)
     return found
+
+
+def tell_family(family: Family, pattern: Pattern) -> Finding | None:
+    """Choose the window nearest to a claim in a whole family, claimed or not."""
+    if family.screen is None or np.isnan(family.screen.p).all():
+        return None
+    return _tell(family, pattern, ~np.isnan(family.screen.p), claimed=False)
+
+
+def _held_by(screen: Screen, own: set[int]) -> NDArray[np.int64]:
+    """How many of some countries have background in each window?"""
+    mine = [k for k, c in enumerate(screen.countries) if c in own]
+    held: NDArray[np.int64] = (screen.expected[mine] > 0).sum(axis=0)
+    return held
+
+
+def _second_null(family: Family, mask: NDArray[np.bool_], *, at_least: int) -> dict[str, Any]:
+    second = family.clustered
+    if second is None or second.screen is None:
+        return {}
+    return {
+        "p_clustered": float(np.nanmin(second.screen.p[mask])),
+        "clustered": bool((second.claimed(at_least) & mask).any()),
+    }
+
+
+def _spanning(
+    family: Family,
+    pattern: Pattern,
+    about: NDArray[np.bool_],
+    own: set[int],
+    adjoin: Callable[[str, str], bool],
+    *,
+    at_least: int,
+) -> NDArray[np.bool_]:
+    """Windows about a cluster that are claimed, with so many countries of its own in excess, two of them adjoining."""
+    claimed = family.claimed(at_least) & about
+    if not claimed.any():
+        return claimed
+    assert family.screen is not None
+    excess = family.in_excess()
+    mine = [k for k, c in enumerate(family.screen.countries) if c in own]
+    enough: NDArray[np.bool_] = excess[mine].sum(axis=0) >= at_least
+    return claimed & enough & _spanned(family, pattern, excess, own, adjoin)
 
 
 def _spanned(

@@ -7,14 +7,14 @@ countries is a family of its own, and Benjamini–Hochberg chooses among the pai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.distance import to_chord_km
-from geocluster.spanning.screening import Screen, screen_windows
+from geocluster.spanning.screening import Screen, screen_deeper, screen_windows
 from geocluster.spanning.windows import SNAP_KM, Windows, build_windows
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.spatial import KDTree
 
+    from geocluster.background.clustering import Clustering
     from geocluster.spanning.redraw import CountryNull
 
 AT_LEAST_A_SIDE = 3
@@ -44,6 +45,8 @@ class Pattern:
     codes : tuple of str
     nulls : mapping of int to CountryNull
         Of the countries with enough organisations.
+    clustering : mapping of int to Clustering
+        For the second null, where it is asked for.
     """
 
     xyz: NDArray[np.float64]
@@ -53,6 +56,21 @@ class Pattern:
     count: NDArray[np.int64]
     codes: tuple[str, ...]
     nulls: Mapping[int, CountryNull]
+    clustering: Mapping[int, Clustering] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How a family is searched: the options of `spanning_test` that its windows and draws need."""
+
+    r_max_km: float
+    permutations: int
+    alpha: float = 0.05
+    at_least: int = 2
+    midpoints: bool = True
+    sequential: bool = True
+    workers: int = 1
+    progress: Callable[[Iterable[Any]], Iterable[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +90,10 @@ class Family:
         The smallest p of the family; 1 without a screen.
     p_adjusted, level : float
         After Benjamini–Hochberg, and the level at which its windows are claimed; a lone family keeps p and α.
+    deeper : mapping of int to Screen
+        "At least u countries" for each u above the one asked for.
+    clustered : Family or None
+        The same windows where the background clusters by itself (log-Gaussian Cox null).
     """
 
     name: str
@@ -81,6 +103,12 @@ class Family:
     p: float
     p_adjusted: float
     level: float
+    deeper: Mapping[int, Screen] = field(default_factory=dict)
+    clustered: Family | None = None
+
+    def at(self, at_least: int) -> Family:
+        """Look at one of the deeper questions."""
+        return replace(self, screen=self.deeper[at_least], deeper={}, clustered=None)
 
     def claimed(self, at_least: int) -> NDArray[np.bool_]:
         """Which windows are claimed: p at most the level, enough countries in excess with three or more."""
@@ -97,17 +125,7 @@ class Family:
         return shown
 
 
-def search_region(
-    pattern: Pattern,
-    *,
-    r_max_km: float,
-    midpoints: bool = True,
-    permutations: int,
-    rng: np.random.Generator,
-    alpha: float,
-    at_least: int,
-    workers: int,
-) -> list[Family]:
+def search_region(pattern: Pattern, search: Search, *, rng: np.random.Generator) -> list[Family]:
     """Search all windows of a region as one family."""
     among = list(pattern.nulls)
     windows = build_windows(
@@ -115,17 +133,63 @@ def search_region(
         pattern.longitude,
         pattern.latitude,
         pattern.country,
-        r_max_km=r_max_km,
+        r_max_km=search.r_max_km,
         among=among,
-        midpoints=midpoints,
+        midpoints=search.midpoints,
     )
     counts = {c: np.where(pattern.country == c, pattern.count, 0) for c in among}
+    hopeless = search.alpha if search.sequential else None
     screen = screen_windows(
-        windows, counts, pattern.nulls, permutations=permutations, rng=rng, at_least=at_least, workers=workers
+        windows,
+        counts,
+        pattern.nulls,
+        permutations=search.permutations,
+        rng=rng,
+        at_least=search.at_least,
+        workers=search.workers,
+        hopeless_above=hopeless,
+        progress=search.progress,
+    )
+    deeper = (
+        screen_deeper(
+            windows,
+            counts,
+            pattern.nulls,
+            above=search.at_least,
+            permutations=search.permutations,
+            rng=rng,
+            workers=search.workers,
+            hopeless_above=hopeless,
+        )
+        if screen
+        else {}
     )
     p = _smallest(screen)
     name = " ".join(pattern.codes[c] for c in (screen.countries if screen else among))
-    return [Family(name, np.arange(len(pattern.xyz)), windows, screen, p, p, alpha)]
+    places = np.arange(len(pattern.xyz))
+    family = Family(name, places, windows, screen, p, p, search.alpha, deeper)
+    if not pattern.clustering or screen is None:
+        return [family]
+    second = screen_windows(
+        windows,
+        counts,
+        _clustered(pattern, places),
+        permutations=search.permutations,
+        rng=rng,
+        at_least=search.at_least,
+        workers=search.workers,
+        hopeless_above=hopeless,
+    )
+    p = _smallest(second)
+    return [replace(family, clustered=Family(name, places, windows, second, p, p, search.alpha))]
+
+
+def _clustered(pattern: Pattern, places: NDArray[np.int64]) -> dict[int, CountryNull]:
+    """Give the nulls on some places with the field of each country."""
+    return {
+        c: replace(null, clustering=pattern.clustering[c], xyz=pattern.xyz).at(places)
+        for c, null in pattern.nulls.items()
+    }
 
 
 def border_pairs(pattern: Pattern, *, r_max_km: float) -> list[tuple[int, int]]:
@@ -153,53 +217,50 @@ def border_pairs(pattern: Pattern, *, r_max_km: float) -> list[tuple[int, int]]:
 
 
 def search_borders(
-    pattern: Pattern,
-    pairs: list[tuple[int, int]],
-    *,
-    r_max_km: float,
-    midpoints: bool = True,
-    permutations: int,
-    rng: np.random.Generator,
-    alpha: float,
-    workers: int,
-    progress: Callable[[Iterable[tuple[int, int]]], Iterable[tuple[int, int]]] | None = None,
+    pattern: Pattern, pairs: list[tuple[int, int]], search: Search, *, rng: np.random.Generator
 ) -> list[Family]:
     """Search each border as a family of its own, then choose among the borders."""
     trees, members = _trees(pattern)
-    reach = float(to_chord_km(2 * r_max_km + 2 * SNAP_KM))
+    reach = float(to_chord_km(2 * search.r_max_km + 2 * SNAP_KM))
     children = dict(zip(pairs, rng.spawn(len(pairs)), strict=True))
-    raw = []
-    for c, d in progress(pairs) if progress else pairs:
+    raw: list[Family] = []
+    second: list[Family] = []
+    for c, d in search.progress(pairs) if search.progress else pairs:
         near = []
         for own, other in ((c, d), (d, c)):
             gap, _ = trees[other].query(pattern.xyz[members[own]], distance_upper_bound=reach)
             near.append(members[own][np.isfinite(gap)])
         places = np.sort(np.concatenate(near))
-        country = pattern.country[places]
-        windows = build_windows(
-            pattern.xyz[places],
-            pattern.longitude[places],
-            pattern.latitude[places],
-            country,
-            r_max_km=r_max_km,
-            among=(c, d),
-            midpoints=midpoints,
+        part = replace(
+            pattern,
+            xyz=pattern.xyz[places],
+            longitude=pattern.longitude[places],
+            latitude=pattern.latitude[places],
+            country=pattern.country[places],
+            count=pattern.count[places],
+            nulls={k: pattern.nulls[k].at(places) for k in (c, d)},
         )
-        screen = screen_windows(
-            windows,
-            {k: np.where(country == k, pattern.count[places], 0) for k in (c, d)},
-            {k: pattern.nulls[k].at(places) for k in (c, d)},
-            permutations=permutations,
-            rng=children[c, d],
-            workers=workers,
-        )
-        raw.append(("-".join(sorted((pattern.codes[c], pattern.codes[d]))), places, windows, screen, _smallest(screen)))
-    p = np.array([row[-1] for row in raw])
-    adjusted = adjust_bh(p)
-    level = alpha * int((adjusted <= alpha).sum()) / max(len(p), 1)
+        found = search_region(part, replace(search, at_least=2, progress=None), rng=children[c, d])[0]
+        name = "-".join(sorted((pattern.codes[c], pattern.codes[d])))
+        raw.append(replace(found, name=name, places=places, clustered=None))
+        if pattern.clustering:
+            second.append(replace(found.clustered or found, name=name, places=places, clustered=None))
+    families = choose_families(raw, search.alpha)
+    if not second:
+        return families
     return [
-        Family(name, places, windows, screen, least, float(padj), level if padj <= alpha else 0.0)
-        for (name, places, windows, screen, least), padj in zip(raw, adjusted, strict=True)
+        replace(family, clustered=other)
+        for family, other in zip(families, choose_families(second, search.alpha), strict=True)
+    ]
+
+
+def choose_families(families: list[Family], alpha: float) -> list[Family]:
+    """Choose among families; inside a chosen one windows are claimed at the level that is left."""
+    adjusted = adjust_bh(np.array([family.p for family in families]))
+    level = alpha * int((adjusted <= alpha).sum()) / max(len(families), 1)
+    return [
+        replace(family, p_adjusted=float(padj), level=level if padj <= alpha else 0.0)
+        for family, padj in zip(families, adjusted, strict=True)
     ]
 
 

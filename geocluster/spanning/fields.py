@@ -1,7 +1,7 @@
 """What could the background of a country look like, if it clustered by itself?
 
 A log-Gaussian Cox process with as many organisations as observed: places weigh
-b · exp(Z), Z a Gaussian field with covariance σ² exp(−r/ρ) (Møller, Syversveen &
+b · exp(Z), Z a Gaussian field with covariance σ² exp(-r/ρ) (Møller, Syversveen &
 Waagepetersen 1998). Z is drawn place by place, each given its nearest earlier
 neighbours (Vecchia 1988; order after Guinness 2018).
 """
@@ -50,7 +50,7 @@ class Field:
 
 
 def prepare_field(xyz: NDArray[np.float64], *, sigma2: float, rho_km: float) -> Field:
-    """Prepare draws of a Gaussian field with covariance σ² exp(−r/ρ).
+    """Prepare draws of a Gaussian field with covariance σ² exp(-r/ρ).
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def prepare_field(xyz: NDArray[np.float64], *, sigma2: float, rho_km: float) -> 
     while start < n:
         stop = min(2 * start, n)
         rows = np.arange(start, stop)
-        _, near = KDTree(xyz[:stop]).query(xyz[rows], k=np.arange(1, min(3 * NEIGHBOURS, stop) + 1))
+        _, found = KDTree(xyz[:stop]).query(xyz[rows], k=np.arange(1, min(3 * NEIGHBOURS, stop) + 1))
+        near = np.asarray(found)
         earlier = near < rows[:, None]
         rank = np.cumsum(earlier, axis=1) - 1
         i, j = np.nonzero(earlier & (rank < NEIGHBOURS))

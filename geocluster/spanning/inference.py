@@ -6,28 +6,34 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from geocluster.background.clustering import fit_clustering
 from geocluster.background.ground import Ground, countries_in_reach, stand_on_background, stand_on_controls
 from geocluster.background.places import Exponent, StudyArea, fit_exponents
 from geocluster.distance import to_ecef
-from geocluster.errors import Fault, OptionError
+from geocluster.errors import OptionError
 from geocluster.permutation import Seed, make_generator
 from geocluster.results import Provenance
 from geocluster.schema import MAX_RADIUS_KM, split_placed
-from geocluster.spanning.families import Family, Pattern, border_pairs, search_borders, search_region
+from geocluster.spanning.cases import divide_table
+from geocluster.spanning.families import Family, Pattern, Search, border_pairs, search_borders, search_region
+from geocluster.spanning.options import check_depth, check_options, check_permutations, is_flat
+from geocluster.spanning.reach import check_ties
 from geocluster.spanning.redraw import CountryNull
 from geocluster.spanning.screening import least_permutations
 from geocluster.spanning.telling import tell_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from geopandas import GeoDataFrame
-    from pandas import Series
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
 
     from geocluster.spanning.result import SpanningResult
 
 MANY_BORDERS = 4
 Unit = Literal["region", "border"]
+Null = Literal["redraw", "lgcp"]
 
 
 def spanning_test(
@@ -37,10 +43,15 @@ def spanning_test(
     r_max_km: float = 25.0,
     study_area: StudyArea = "extent",
     controls: GeoDataFrame | None = None,
+    cases: Mapping[str, Any] | Series[Any] | None = None,
     background: GeoDataFrame | Literal["flat"] | None = None,
     at_least: int = 2,
     unit: Unit | None = None,
+    null: Null = "redraw",
     midpoints: bool = True,
+    sequential: bool = True,
+    ties: DataFrame | None = None,
+    apart_km: float = 10.0,
     max_radius_km: float = MAX_RADIUS_KM,
     alpha: float = 0.05,
     permutations: int | None = None,
@@ -70,15 +81,32 @@ def spanning_test(
     controls : GeoDataFrame, optional
         Assigned table of control organisations (all other stakeholders); then
         labels are permuted within countries, and no population is needed.
+    cases : mapping or Series of bool, optional
+        One sector against all others of the same table: ``{"kind": "firm"}``, or a
+        mask. The other rows are the controls; `labels` may stand on all rows or on
+        the cases. Rows whose column is empty are set aside.
     background : GeoDataFrame or "flat", optional
         Places with country and population instead of the embedded gazetteer.
     at_least : int, default 2
-        Countries that must be in excess in one circle.
+        Countries that must be in excess in one circle. In a region every larger
+        number, up to all K, is asked too, each at a level of its own (`conjunctions`).
     unit : {"region", "border"}, optional
         One family of circles, or one a border with Benjamini–Hochberg over the
         borders (default beyond four countries).
+    null : {"redraw", "lgcp"}, default "redraw"
+        "lgcp": beside the plain redraw, a second p where the background clusters by
+        itself: a log-Gaussian Cox process fitted to each country's interior. Where
+        they disagree the result says "not robust to clustering of the background".
     midpoints : bool, default True
         Circles also about midpoints between places of two countries, not only about places.
+    sequential : bool, default True
+        Stop redrawing a country once nothing can be claimed in it any more: no claim
+        changes, and a p that is none is less sharp (Besag & Clifford 1991).
+    ties : DataFrame, optional
+        A row a tie: origin and destination, by the table's index. Parts of a cluster
+        in two countries that are tied, but further apart than `apart_km`, are called
+        transnational (`clusters["reach"]`).
+    apart_km : float, default 10
     max_radius_km : float, default 30
         Rows, and controls, whose position is less certain (95 % radius) are left out.
     alpha : float, default 0.05
@@ -90,7 +118,7 @@ def spanning_test(
     workers : int, default 1
         Threads; results do not depend on it.
     progress : callable, optional
-        Wraps the borders as tqdm does.
+        Wraps the borders, or the countries of a region, as tqdm does.
 
     Returns
     -------
@@ -127,12 +155,20 @@ def spanning_test(
     >>> spanning_test(firms, background=places, study_area="countries", rng=1)
     <no clusters asked; 2 circles claimed at 0.05>
     """
-    _check_options(r_max_km, at_least, unit, alpha, permutations, controls, background, workers)
+    check_options(r_max_km, at_least, unit, alpha, permutations, controls, cases, background, null, workers, apart_km)
+    if ties is not None:
+        check_ties(ties)
     generator, seed = make_generator(rng)
-    placed, aside = split_placed(table, max_radius_km=max_radius_km)
-    others, others_aside = (None, ()) if controls is None else split_placed(controls, max_radius_km=max_radius_km)
+    whole = table
+    divided = None if cases is None else divide_table(table, cases)
+    if divided is not None:
+        table, controls = divided.cases, divided.controls
+        if labels is not None and labels.index.equals(whole.index):
+            labels = labels[divided.is_case]
     if labels is not None and not labels.index.equals(table.index):
         raise OptionError("labels do not stand on the table's index. Give result.labels of the same table.")
+    placed, aside = split_placed(table, max_radius_km=max_radius_km)
+    others, others_aside = (None, None) if controls is None else split_placed(controls, max_radius_km=max_radius_km)
     ground = (
         stand_on_controls(placed, others, study_area)
         if others is not None
@@ -142,52 +178,33 @@ def spanning_test(
     unit = unit or ("border" if len(near) > MANY_BORDERS else "region")
     if unit == "border" and at_least > 2:
         raise OptionError("at_least beyond 2 needs unit='region': a border has two sides.")
-    exponents = _exponents(ground) if controls is None and not _is_flat(background) else {}
+    check_depth(at_least, [str(ground.codes[c]) for c in near])
+    border_km = _border_km(ground) if controls is None and (not is_flat(background) or null == "lgcp") else None
+    exponents = (
+        {}
+        if border_km is None or is_flat(background) or not len(border_km)
+        else fit_exponents(ground.count, ground.places.population, ground.places.country, border_km)
+    )
     names = (
         ["controls"]
         if controls is not None
-        else (["flat"] if _is_flat(background) else ["per head", "beyond city size"])
+        else (["flat"] if is_flat(background) else ["per head", "beyond city size"])
     )
     found: dict[str, tuple[Pattern, list[Family]]] = {}
     planned = permutations or 0
     for name, child in zip(names, generator.spawn(len(names)), strict=True):
-        pattern = _pattern(ground, name, exponents)
+        pattern = _pattern(ground, name, exponents, border_km if null == "lgcp" else None)
         pairs = border_pairs(pattern, r_max_km=r_max_km) if unit == "border" else []
         need = max(len(pairs), 1) if unit == "border" else 1
         own = permutations or least_permutations(need, max(len(near), 2), alpha)
-        _check_permutations(own, len(pairs) if unit == "border" else 0, len(near), alpha)
+        check_permutations(own, len(pairs) if unit == "border" else 0, len(near), alpha)
         planned = max(planned, own)
-        if unit == "border":
-            families = (
-                search_borders(
-                    pattern,
-                    pairs,
-                    r_max_km=r_max_km,
-                    midpoints=midpoints,
-                    permutations=own,
-                    rng=child,
-                    alpha=alpha,
-                    workers=workers,
-                    progress=progress,
-                )
-                if pairs
-                else []
-            )
-        else:
-            families = (
-                search_region(
-                    pattern,
-                    r_max_km=r_max_km,
-                    midpoints=midpoints,
-                    permutations=own,
-                    rng=child,
-                    alpha=alpha,
-                    at_least=at_least,
-                    workers=workers,
-                )
-                if len(near) >= 2
-                else []
-            )
+        search = Search(r_max_km, own, alpha, at_least, midpoints, sequential, workers, progress)
+        families: list[Family] = []
+        if unit == "border" and pairs:
+            families = search_borders(pattern, pairs, search, rng=child)
+        elif unit == "region" and len(near) >= 2:
+            families = search_region(pattern, search, rng=child)
         found[name] = (pattern, families)
     parameters = {
         "r_max_km": r_max_km,
@@ -199,8 +216,18 @@ def spanning_test(
         "alpha": alpha,
         "permutations": planned,
     }
-    if others is not None:
-        parameters |= {"controls": len(others), "controls left out": len(others_aside)}
+    if null != "redraw":
+        parameters["null"] = null
+    if others is not None and others_aside is not None:
+        outside = ground.controls_outside
+        parameters |= {"controls": len(others) - outside, "controls left out": len(others_aside) + outside}
+    aside_rows = aside[["reason"]].astype(object)
+    if divided is not None:
+        parameters |= {
+            "cases": f"{divided.words}: {len(whole):,} rows = {len(divided.cases):,} cases"
+            f" + {len(divided.controls):,} controls + {len(divided.unknown):,} unknown"
+        }
+        aside_rows = _all_aside(aside, others_aside, divided.unknown)
     source = (
         "the user's controls"
         if controls is not None
@@ -213,7 +240,7 @@ def spanning_test(
     return tell_result(
         table,
         placed,
-        aside,
+        aside_rows,
         labels,
         ground,
         found,
@@ -222,68 +249,38 @@ def spanning_test(
         at_least=at_least,
         alpha=alpha,
         permutations=planned,
+        ties=ties,
+        apart_km=apart_km,
         provenance=Provenance(parameters, seed, [source]),
     )
 
 
-def _is_flat(background: object) -> bool:
-    return isinstance(background, str)
+def _all_aside(aside: GeoDataFrame, controls: GeoDataFrame | None, unknown: GeoDataFrame) -> DataFrame:
+    """Set aside cases, controls and rows that are neither, of one table."""
+    import pandas as pd
+
+    parts: list[DataFrame] = [aside[["reason"]].astype(object)]
+    if controls is not None:
+        parts.append(("control: " + controls["reason"].astype("string")).astype(object).to_frame("reason"))
+    parts.append(
+        pd.DataFrame({"reason": "neither case nor control: the column is empty"}, index=unknown.index, dtype=object)
+    )
+    return pd.concat(parts)
 
 
-def _check_options(
-    r_max_km: float,
-    at_least: int,
-    unit: object,
-    alpha: float,
-    permutations: int | None,
-    controls: object,
-    background: object,
-    workers: int,
-) -> None:
-    faults = []
-    if not 0 < r_max_km <= 500:
-        faults.append(Fault("r_max_km", f"must lie in (0, 500], got {r_max_km}.", "25 is usual."))
-    if at_least < 2:
-        faults.append(Fault("at_least", f"must be at least 2, got {at_least}.", "2 asks for any two countries."))
-    if unit not in (None, "region", "border"):
-        faults.append(Fault("unit", f"must be 'region' or 'border', got {unit!r}.", ""))
-    if not 0 < alpha < 1:
-        faults.append(Fault("alpha", f"must lie between 0 and 1, got {alpha}.", "0.05 is usual."))
-    if permutations is not None and permutations < 1:
-        faults.append(Fault("permutations", f"must be at least 1, got {permutations}.", "Leave it out: it is chosen."))
-    if workers < 1:
-        faults.append(Fault("workers", f"must be at least 1, got {workers}.", ""))
-    if controls is not None and background is not None:
-        faults.append(Fault("background", "is not used beside controls.", "Give one of the two."))
-    if isinstance(background, str) and background != "flat":
-        faults.append(Fault("background", f"must be a table or 'flat', got {background!r}.", ""))
-    if faults:
-        raise OptionError("the options cannot be used:\n  " + "\n  ".join(map(str, faults)))
-
-
-def _check_permutations(permutations: int, borders: int, countries: int, alpha: float) -> None:
-    need = 2 * borders / alpha if borders else countries / alpha
-    if permutations + 1 < need:
-        raise OptionError(
-            f"with permutations={permutations} the smallest p cannot reach {alpha:g} after the correction: "
-            f"nothing could be claimed. Give at least {int(np.ceil(need)) - 1}, or leave it out."
-        )
-
-
-def _exponents(ground: Ground) -> dict[str, Exponent]:
+def _border_km(ground: Ground) -> NDArray[np.float64]:
     places = ground.places
-    if not len(places.longitude):
-        return {}
-    border = places.border_km
-    if border is None:
-        from geocluster.countries import border_distance_any_km
+    if places.border_km is not None or not len(places.longitude):
+        return np.empty(0) if places.border_km is None else places.border_km
+    from geocluster.countries import border_distance_any_km
 
-        border = border_distance_any_km(places.longitude, places.latitude)
-    return fit_exponents(ground.count, places.population, places.country, border)
+    return np.asarray(border_distance_any_km(places.longitude, places.latitude))
 
 
-def _pattern(ground: Ground, reading: str, exponents: dict[str, Exponent]) -> Pattern:
-    """Weigh the places as one reading does."""
+def _pattern(
+    ground: Ground, reading: str, exponents: dict[str, Exponent], border_km: NDArray[np.float64] | None
+) -> Pattern:
+    """Weigh the places as one reading does; fit how they cluster, if asked (then `border_km` is given)."""
     weight = ground.places.population
     if reading == "beyond city size":
         gamma = np.array([exponents[str(code)].gamma for code in ground.codes])
@@ -299,12 +296,19 @@ def _pattern(ground: Ground, reading: str, exponents: dict[str, Exponent]) -> Pa
             total_units=0 if units is None else int(units.sum()),
         )
     places = ground.places
+    xyz = to_ecef(places.longitude, places.latitude)
+    fits = (
+        {}
+        if border_km is None or not len(border_km)
+        else fit_clustering(ground.count, weight, places.country, border_km, xyz)
+    )
     return Pattern(
-        to_ecef(places.longitude, places.latitude),
+        xyz,
         places.longitude,
         places.latitude,
         ground.country,
         ground.count,
         tuple(map(str, ground.codes)),
         nulls,
+        {c: fits[str(ground.codes[c])] for c in nulls} if fits else {},
     )

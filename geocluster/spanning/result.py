@@ -47,17 +47,25 @@ class SpanningResult(Result):
     Attributes
     ----------
     clusters : DataFrame
-        Index `cluster`; verdict, countries (members'), and a reason where nothing could be asked.
+        Index `cluster`; verdict, n, countries (members'), a reason where nothing was shown or one must doubt,
+        reach (regional, cross-border, transnational, or not shown), at_least (countries shown in excess together).
     readings : DataFrame
-        One row a cluster and reading: p, claimed, r_km, lon, lat (of the circle), excess, family, p_adjusted.
+        One row a cluster and reading: p, claimed, r_km, lon, lat (of the circle), excess, family, p_adjusted,
+        at_least; with ``null="lgcp"`` p_lgcp and robust ("not robust to clustering of the background").
     windows : DataFrame
-        One row a claim (a maximal set of overlapping claimed circles) and reading, clusters or not.
+        One row a claim (a maximal set of overlapping claimed circles) and reading, clusters or not; at_least is
+        the largest number of countries shown there.
+    conjunctions : DataFrame
+        One row a claim, reading and number u of countries: "at least u countries hold more than their share", p, the
+        smallest circle, the countries. Each u has the level for itself, so all of them together have not; claim 0
+        stands where only more countries than asked for are shown.
     counts : DataFrame
         One row a cluster or claim, reading and country: observed, expected, ratio, p.
     families : DataFrame
-        One row a family (the region, or a border) and reading: p, p_adjusted, level.
+        One row a family (the region, or a border) and reading: p, p_adjusted, level; the circle nearest to a claim
+        with r_km, lon, lat, observed, expected; draws made.
     background : DataFrame
-        One row a reading and country: organisations, places, gamma, fitted_on.
+        One row a reading and country: organisations, places, gamma, fitted_on; sigma2 and rho_km of the clustering.
     set_aside : DataFrame
         On the table's index: reason.
     null : str
@@ -71,6 +79,7 @@ class SpanningResult(Result):
     clusters: DataFrame
     readings: DataFrame
     windows: DataFrame
+    conjunctions: DataFrame
     counts: DataFrame
     families: DataFrame
     background: DataFrame
@@ -123,7 +132,16 @@ class SpanningResult(Result):
                 & (self.counts["reading"] == row.reading)
             ]
             where = f"circle of {row.r_km:g} km at {row.lat:.2f}, {row.lon:.2f}"
-            lines.append(f"{where}: {say_counts(counts)}; p {row.p:.2g} {row.reading}")
+            line = f"{where}: {say_counts(counts)}; p {row.p:.2g} {row.reading}"
+            if row.robust:
+                line += f"; p {row.p_lgcp:.2g} on a clustered background: {row.robust!s}"
+            lines.append(line)
+        lines += [
+            f"at least {row.at_least} countries ({row.countries}) within {row.r_km:g} km "
+            f"of {row.lat:.2f}, {row.lon:.2f}: p {row.p:.2g} {row.reading}, at a level of its own"
+            for row in self.conjunctions.itertuples(index=False)
+            if row.at_least > self.provenance.parameters["at_least"]
+        ]
         lines += [f"null: {self.null}", f"study area: {self.study_area}"]
         lines += sorted(
             f"γ of {row.country} {row.gamma:.2f}, fitted on {row.fitted_on} ({row.fitted_organisations} organisations)"

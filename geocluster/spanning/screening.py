@@ -163,7 +163,7 @@ def measure_windows(
 ) -> Measured | None:
     """Count and expect; None when fewer than two countries share any window."""
     share = {c: np.minimum(windows.total(null.share), 1.0) for c, null in nulls.items()}
-    kept = sum((s > 0).astype(np.int64) for s in share.values()) >= 2
+    kept = np.sum([s > 0 for s in share.values()], axis=0) >= 2 if share else np.zeros(windows.shape, dtype=bool)
     countries = tuple(c for c in nulls if bool((kept & (share[c] > 0)).any()))
     if len(countries) < 2:
         return None

@@ -6,8 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.spanning.claims import Finding, cluster_findings, find_claims
+from geocluster.spanning.claims import NOT_ROBUST, Finding, cluster_findings, find_claims
+from geocluster.spanning.reach import kind_of_reach, say_window, tied_across
 from geocluster.spanning.result import SpanningResult, empty_frame, verdict_of
+from geocluster.spanning.rows import (
+    BACKGROUND,
+    CONJUNCTION,
+    COUNT,
+    FAMILY,
+    READING,
+    WINDOW,
+    background_rows,
+    conjunction_rows,
+    count_rows,
+    family_rows,
+    make_frame,
+    reading_row,
+    window_row,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,65 +37,11 @@ if TYPE_CHECKING:
     from geocluster.results import Provenance
     from geocluster.spanning.families import Family, Pattern
 
-WHOLE_COUNTRY = 0.9
-_READING = {
-    "cluster": "int64",
-    "reading": "object",
-    "p": "float64",
-    "claimed": "bool",
-    "r_km": "float64",
-    "lon": "float64",
-    "lat": "float64",
-    "excess": "object",
-    "family": "object",
-    "p_adjusted": "float64",
-}
-_WINDOW = {
-    "claim": "int64",
-    "reading": "object",
-    "p": "float64",
-    "r_km": "float64",
-    "lon": "float64",
-    "lat": "float64",
-    "countries": "object",
-    "family": "object",
-    "clusters": "object",
-    "circles": "int64",
-}
-_COUNT = {
-    "of": "object",
-    "number": "int64",
-    "reading": "object",
-    "country": "object",
-    "observed": "float64",
-    "expected": "float64",
-    "ratio": "float64",
-    "p": "float64",
-}
-_FAMILY = {
-    "reading": "object",
-    "family": "object",
-    "p": "float64",
-    "p_adjusted": "float64",
-    "level": "float64",
-    "countries": "int64",
-    "circles": "int64",
-}
-_BACKGROUND = {
-    "reading": "object",
-    "country": "object",
-    "organisations": "int64",
-    "places": "int64",
-    "gamma": "float64",
-    "fitted_on": "object",
-    "fitted_organisations": "int64",
-}
-
 
 def tell_result(
     table: GeoDataFrame,
     placed: GeoDataFrame,
-    aside: GeoDataFrame,
+    aside: DataFrame,
     labels: Series[Any] | None,
     ground: Ground,
     found: Mapping[str, tuple[Pattern, list[Family]]],
@@ -89,33 +51,45 @@ def tell_result(
     at_least: int,
     alpha: float,
     permutations: int,
+    ties: DataFrame | None,
+    apart_km: float,
     provenance: Provenance,
 ) -> SpanningResult:
     """Gather the families of all readings into one result."""
     members = _members(placed, labels, ground)
     readings: list[dict[str, Any]] = []
     windows: list[dict[str, Any]] = []
+    conjunctions: list[dict[str, Any]] = []
+    alone: list[dict[str, Any]] = []
     counts: list[dict[str, Any]] = []
     best: dict[str, dict[int, tuple[Finding, float]]] = {}
     for reading, (pattern, families) in found.items():
         chosen = best[reading] = _best_findings(pattern, families, members, r_max_km=r_max_km, at_least=at_least)
         for label, (finding, adjusted) in chosen.items():
-            readings.append(_reading_row(label, reading, finding, adjusted))
-            counts += _count_rows("cluster", label, reading, finding)
-        claims = [claim for family in families for claim in find_claims(family, pattern, at_least=at_least)]
+            readings.append(reading_row(label, reading, finding, adjusted))
+            counts += count_rows("cluster", label, reading, finding)
+        claims = []
+        for family in families:
+            joined, apart = find_claims(family, pattern, at_least=at_least)
+            claims += joined
+            for u, others in apart.items():
+                for deep in others:
+                    alone += conjunction_rows(0, reading, u, deep)
         claims.sort(key=lambda claim: (claim.p, claim.r_km, claim.longitude, claim.latitude))
         for number, claim in enumerate(claims, start=1):
             inside = _clusters_inside(claim, pattern, members)
-            windows.append(_window_row(number, reading, claim, inside))
-            counts += _count_rows("window", number, reading, claim)
-    clusters = _cluster_frame(table, labels, members, ground, found, best)
+            windows.append(window_row(number, reading, claim, inside))
+            conjunctions += conjunction_rows(number, reading, at_least, claim)
+            counts += count_rows("window", number, reading, claim)
+    clusters = _cluster_frame(table, placed, labels, members, ground, found, best, ties=ties, apart_km=apart_km)
     return SpanningResult(
         clusters=clusters,
-        readings=_frame(readings, _READING),
-        windows=_frame(windows, _WINDOW),
-        counts=_frame(counts, _COUNT),
-        families=_frame(_family_rows(found), _FAMILY),
-        background=_frame(_background_rows(ground, found, exponents), _BACKGROUND),
+        readings=make_frame(readings, READING),
+        windows=make_frame(windows, WINDOW),
+        conjunctions=make_frame(conjunctions + alone, CONJUNCTION),
+        counts=make_frame(counts, COUNT),
+        families=make_frame(family_rows(found), FAMILY),
+        background=make_frame(background_rows(ground, found, exponents), BACKGROUND),
         set_aside=_set_aside(placed, aside, ground),
         null=_null_words(found, permutations),
         study_area=ground.area,
@@ -123,12 +97,6 @@ def tell_result(
         permutations=permutations,
         provenance=provenance,
     )
-
-
-def _frame(rows: list[dict[str, Any]], columns: dict[str, Any]) -> DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns) if rows else empty_frame(columns)
 
 
 def _members(placed: GeoDataFrame, labels: Series[Any] | None, ground: Ground) -> dict[int, NDArray[np.int64]]:
@@ -168,57 +136,6 @@ def _best_findings(
     return dict(sorted(chosen.items()))
 
 
-def _reading_row(label: int, reading: str, finding: Finding, adjusted: float) -> dict[str, Any]:
-    return {
-        "cluster": label,
-        "reading": reading,
-        "p": finding.p,
-        "claimed": finding.claimed,
-        "r_km": finding.r_km,
-        "lon": finding.longitude,
-        "lat": finding.latitude,
-        "excess": " ".join(finding.excess),
-        "family": finding.family,
-        "p_adjusted": adjusted,
-    }
-
-
-def _window_row(number: int, reading: str, claim: Finding, clusters: list[int]) -> dict[str, Any]:
-    return {
-        "claim": number,
-        "reading": reading,
-        "p": claim.p,
-        "r_km": claim.r_km,
-        "lon": claim.longitude,
-        "lat": claim.latitude,
-        "countries": " ".join(claim.excess),
-        "family": claim.family,
-        "clusters": " ".join(map(str, clusters)),
-        "circles": claim.windows,
-    }
-
-
-def _count_rows(of: str, number: int, reading: str, finding: Finding) -> list[dict[str, Any]]:
-    rows = []
-    for country, observed in sorted(finding.observed.items(), key=lambda item: (-item[1], item[0])):
-        expected = finding.expected[country]
-        if observed == 0 and expected == 0:
-            continue
-        rows.append(
-            {
-                "of": of,
-                "number": number,
-                "reading": reading,
-                "country": country,
-                "observed": observed,
-                "expected": expected,
-                "ratio": observed / expected if expected > 0 else np.nan,
-                "p": finding.p_country[country],
-            }
-        )
-    return rows
-
-
 def _clusters_inside(claim: Finding, pattern: Pattern, members: Mapping[int, NDArray[np.int64]]) -> list[int]:
     from geocluster.distance import distance_km
 
@@ -230,16 +147,21 @@ def _clusters_inside(claim: Finding, pattern: Pattern, members: Mapping[int, NDA
 
 def _cluster_frame(
     table: GeoDataFrame,
+    placed: GeoDataFrame,
     labels: Series[Any] | None,
     members: Mapping[int, NDArray[np.int64]],
     ground: Ground,
     found: Mapping[str, tuple[Pattern, list[Family]]],
     best: Mapping[str, Mapping[int, tuple[Finding, float]]],
+    *,
+    ties: DataFrame | None,
+    apart_km: float,
 ) -> DataFrame:
     import pandas as pd
 
     asked = list(found)
     few = {str(ground.codes[c]) for c in range(len(ground.codes)) if c not in ground.enough}
+    totals = {str(code): int(ground.count[ground.country == c].sum()) for c, code in enumerate(ground.codes)}
     rows = []
     for label in members:
         assert labels is not None
@@ -249,7 +171,16 @@ def _cluster_frame(
         verdict = verdict_of(passed, asked, countries=len(tally))
         reason = ""
         if verdict.endswith("not shown"):
-            reason = _why_not(label, set(map(str, tally.index)), few, best)
+            reason = _why_not(label, set(map(str, tally.index)), few, best, totals)
+        doubts = [r for r in asked if label in best[r] and best[r][label][0].robust == NOT_ROBUST]
+        if doubts:
+            said = f"{NOT_ROBUST} ({', '.join(doubts)})"
+            reason = f"{reason}; {said}" if reason else said
+        tied = (
+            ties is not None
+            and len(tally) > 1
+            and tied_across(_rows_of(placed, labels, label), ties, apart_km=apart_km)
+        )
         rows.append(
             {
                 "cluster": label,
@@ -257,14 +188,33 @@ def _cluster_frame(
                 "n": int(tally.sum()),
                 "countries": " ".join(sorted(map(str, tally.index), key=lambda c: (-tally[c], c))),
                 "reason": reason,
+                "reach": kind_of_reach(verdict, claimed=bool(passed), tied=tied),
+                "at_least": max((best[r][label][0].at_least for r in passed), default=0),
             }
         )
-    columns = {"cluster": "int64", "verdict": "object", "n": "int64", "countries": "object", "reason": "object"}
+    columns = {
+        "cluster": "int64",
+        "verdict": "object",
+        "n": "int64",
+        "countries": "object",
+        "reason": "object",
+        "reach": "object",
+        "at_least": "int64",
+    }
     return (pd.DataFrame(rows, columns=list(columns)) if rows else empty_frame(columns)).set_index("cluster")
 
 
+def _rows_of(placed: GeoDataFrame, labels: Series[Any] | None, label: int) -> GeoDataFrame:
+    assert labels is not None
+    return placed[(labels.reindex(placed.index) == label).fillna(value=False).to_numpy(dtype=bool)]
+
+
 def _why_not(
-    label: int, countries: set[str], few: set[str], best: Mapping[str, Mapping[int, tuple[Finding, float]]]
+    label: int,
+    countries: set[str],
+    few: set[str],
+    best: Mapping[str, Mapping[int, tuple[Finding, float]]],
+    totals: Mapping[str, int],
 ) -> str:
     """Say why a cluster in two countries is not shown to span."""
     reasons = [
@@ -272,8 +222,10 @@ def _why_not(
     ]
     findings = [found[label][0] for found in best.values() if label in found]
     if not findings and not reasons:
-        reasons.append("no circle about it holds background of two countries")
+        reasons.append("no circle about it holds background of two of its countries")
+    share = {}
     for finding in findings[:1]:
+        share = {code: finding.expected[code] / totals[code] for code in countries & set(finding.expected)}
         short = [
             f"{code} {finding.observed[code]:.0f} ({finding.expected[code]:.1f} expected)"
             for code in sorted(countries & set(finding.observed))
@@ -281,45 +233,8 @@ def _why_not(
         ]
         if short:
             reasons.append("no clear excess of " + ", ".join(short))
+    reasons += filter(None, (say_window(code, share=share.get(code, np.nan)) for code in sorted(countries)))
     return "; ".join(reasons) or "the excess on the second side could be chance"
-
-
-def _family_rows(found: Mapping[str, tuple[Pattern, list[Family]]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "reading": reading,
-            "family": family.name,
-            "p": family.p,
-            "p_adjusted": family.p_adjusted,
-            "level": family.level,
-            "countries": 0 if family.screen is None else len(family.screen.countries),
-            "circles": 0 if family.screen is None else family.windows.count_distinct(~np.isnan(family.screen.p)),
-        }
-        for reading, (_, families) in found.items()
-        for family in families
-    ]
-
-
-def _background_rows(
-    ground: Ground, found: Mapping[str, tuple[Pattern, list[Family]]], exponents: Mapping[str, Exponent]
-) -> list[dict[str, Any]]:
-    rows = []
-    for reading in found:
-        for c, code in enumerate(map(str, ground.codes)):
-            own = ground.country == c
-            fit = exponents.get(code) if reading == "beyond city size" else None
-            rows.append(
-                {
-                    "reading": reading,
-                    "country": code,
-                    "organisations": int(ground.count[own].sum()),
-                    "places": int(own.sum()),
-                    "gamma": fit.gamma if fit else 1.0,
-                    "fitted_on": fit.fitted_on if fit else "",
-                    "fitted_organisations": fit.organisations if fit else 0,
-                }
-            )
-    return rows
 
 
 def _set_aside(placed: GeoDataFrame, aside: GeoDataFrame, ground: Ground) -> DataFrame:
@@ -328,15 +243,25 @@ def _set_aside(placed: GeoDataFrame, aside: GeoDataFrame, ground: Ground) -> Dat
     out = ground.stands < 0
     return pd.concat(
         [
-            aside[["reason"]].astype(object),
+            aside,
             pd.DataFrame({"reason": ground.reason[out]}, index=placed.index[out], dtype=object),
         ]
     )
 
 
-def _null_words(found: Mapping[str, Any], permutations: int) -> str:
+def _null_words(found: Mapping[str, tuple[Pattern, list[Family]]], permutations: int) -> str:
+    stopped = any(
+        family.screen is not None and bool(((family.screen.draws > 0) & (family.screen.draws < permutations)).any())
+        for _, families in found.values()
+        for family in families
+    )
+    many = f"{'up to ' if stopped else ''}{permutations:,}"
     if "controls" in found:
-        return f"{permutations:,} permutations of cases among cases and controls, inside each country"
-    if "flat" in found:
-        return f"{permutations:,} redraws on each country's own places, all alike, inside the study area"
-    return f"{permutations:,} redraws on each country's own population inside the study area"
+        words = f"{many} permutations of cases among cases and controls, inside each country"
+    elif "flat" in found:
+        words = f"{many} redraws on each country's own places, all alike, inside the study area"
+    else:
+        words = f"{many} redraws on each country's own population inside the study area"
+    if any(pattern.clustering for pattern, _ in found.values()):
+        words += "; beside it a log-Gaussian Cox process fitted to each country's interior"
+    return words + ("; no more once nothing could be claimed" if stopped else "")

@@ -1,0 +1,78 @@
+"""Can the test be run as asked?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geocluster.errors import Fault, OptionError
+
+
+def is_flat(background: object) -> bool:
+    """Whether a flat background was asked for by name."""
+    return isinstance(background, str)
+
+
+def check_options(
+    r_max_km: float,
+    at_least: int,
+    unit: object,
+    alpha: float,
+    permutations: int | None,
+    controls: object,
+    cases: object,
+    background: object,
+    null: object,
+    workers: int,
+    apart_km: float,
+) -> None:
+    """Refuse options that cannot be used, all faults at once."""
+    faults = []
+    if not 0 < r_max_km <= 500:
+        faults.append(Fault("r_max_km", f"must lie in (0, 500], got {r_max_km}.", "25 is usual."))
+    if at_least < 2:
+        faults.append(Fault("at_least", f"must be at least 2, got {at_least}.", "2 asks for any two countries."))
+    if unit not in (None, "region", "border"):
+        faults.append(Fault("unit", f"must be 'region' or 'border', got {unit!r}.", ""))
+    if not 0 < alpha < 1:
+        faults.append(Fault("alpha", f"must lie between 0 and 1, got {alpha}.", "0.05 is usual."))
+    if permutations is not None and permutations < 1:
+        faults.append(Fault("permutations", f"must be at least 1, got {permutations}.", "Leave it out: it is chosen."))
+    if workers < 1:
+        faults.append(Fault("workers", f"must be at least 1, got {workers}.", ""))
+    if controls is not None and cases is not None:
+        faults.append(
+            Fault("cases", "takes controls out of the table, but controls are given.", "Give one of the two.")
+        )
+    if (controls is not None or cases is not None) and background is not None:
+        faults.append(Fault("background", "is not used beside controls.", "Give one of the two."))
+    if null not in ("redraw", "lgcp"):
+        faults.append(Fault("null", f"must be 'redraw' or 'lgcp', got {null!r}.", ""))
+    elif null == "lgcp" and (controls is not None or cases is not None):
+        faults.append(
+            Fault("null", "'lgcp' is for a fitted background; controls cluster as they do.", "Leave null out.")
+        )
+    if not apart_km > 0:
+        faults.append(Fault("apart_km", f"must be above 0, got {apart_km}.", "10 is usual."))
+    if isinstance(background, str) and background != "flat":
+        faults.append(Fault("background", f"must be a table or 'flat', got {background!r}.", ""))
+    if faults:
+        raise OptionError("the options cannot be used:\n  " + "\n  ".join(map(str, faults)))
+
+
+def check_permutations(permutations: int, borders: int, countries: int, alpha: float) -> None:
+    """Refuse so few redraws that nothing could be claimed."""
+    need = 2 * borders / alpha if borders else countries / alpha
+    if permutations + 1 < need:
+        raise OptionError(
+            f"with permutations={permutations} the smallest p cannot reach {alpha:g} after the correction: "
+            f"nothing could be claimed. Give at least {int(np.ceil(need)) - 1}, or leave it out."
+        )
+
+
+def check_depth(at_least: int, codes: list[str]) -> None:
+    """Refuse to ask for more countries in one circle than stand near each other."""
+    if 2 <= len(codes) < at_least:
+        raise OptionError(
+            f"at_least={at_least}, but only {len(codes)} countries with 5 organisations stand near each other "
+            f"({', '.join(sorted(codes))}): nothing could be claimed. Give at most {len(codes)}."
+        )
