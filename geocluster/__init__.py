@@ -23,9 +23,12 @@ _ROOMS = {
     "ClusterResult": "geocluster.clusters",
     "ColocationMatrix": "geocluster.colocation",
     "ColocationResult": "geocluster.colocation",
+    "ComparisonResult": "geocluster.clusters",
     "CorrelogramResult": "geocluster.autocorrelation",
     "CurveResult": "geocluster.cross",
+    "DependenceResult": "geocluster.clusters",
     "DuplicatesResult": "geocluster.units",
+    "FragilityResult": "geocluster.clusters",
     "GeocodingSummary": "geocluster.geocoders",
     "GlobalResult": "geocluster.autocorrelation",
     "LocalColocationResult": "geocluster.colocation",
@@ -50,13 +53,16 @@ _ROOMS = {
     "clark_evans_test": "geocluster.cross",
     "colocation_matrix": "geocluster.colocation",
     "colocation_test": "geocluster.colocation",
+    "compare_clusters": "geocluster.clusters",
     "correlogram": "geocluster.autocorrelation",
     "cross_test": "geocluster.cross",
     "cut_at_borders": "geocluster.areas",
     "dixon_test": "geocluster.colocation",
+    "dependence_bootstrap": "geocluster.clusters",
     "find_clusters": "geocluster.clusters",
     "find_duplicates": "geocluster.units",
     "fold_units": "geocluster.units",
+    "fragility": "geocluster.clusters",
     "geocode": "geocluster.geocoders",
     "graph_from_table": "geocluster.graph",
     "hotspot_test": "geocluster.autocorrelation",
@@ -65,6 +71,7 @@ _ROOMS = {
     "load_places": "geocluster.datasets",
     "load_study_area": "geocluster.pipeline",
     "local_colocation_test": "geocluster.colocation",
+    "merge_by_ties": "geocluster.clusters",
     "merge_duplicates": "geocluster.units",
     "offline_geocoder": "geocluster.geocoders",
     "online_geocoder": "geocluster.geocoders",
@@ -96,9 +103,16 @@ if TYPE_CHECKING:
     from geocluster.autocorrelation import correlogram as correlogram
     from geocluster.autocorrelation import hotspot_test as hotspot_test
     from geocluster.clusters import ClusterResult as ClusterResult
+    from geocluster.clusters import ComparisonResult as ComparisonResult
+    from geocluster.clusters import DependenceResult as DependenceResult
+    from geocluster.clusters import FragilityResult as FragilityResult
+    from geocluster.clusters import compare_clusters as compare_clusters
+    from geocluster.clusters import dependence_bootstrap as dependence_bootstrap
     from geocluster.clusters import find_clusters as find_clusters
     from geocluster.colocation import AgglomerationResult as AgglomerationResult
     from geocluster.colocation import ColocationMatrix as ColocationMatrix
+    from geocluster.clusters import fragility as fragility
+    from geocluster.clusters import merge_by_ties as merge_by_ties
     from geocluster.colocation import ColocationResult as ColocationResult
     from geocluster.colocation import LocalColocationResult as LocalColocationResult
     from geocluster.colocation import NeighbourTable as NeighbourTable

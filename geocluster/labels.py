@@ -390,6 +390,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "половина положений известна не точнее {km} км",
     ),
     "curve_seed": ("seed {seed}; geocluster {version}", "seed {seed}; geocluster {version}"),
+    "jaccard": ("Jaccard similarity", "Сходство по Жаккару"),
+    "delta": ("Border dependence δ, {level} interval", "Зависимость от границы δ, интервал {level}"),
+    "radius_axis": ("Radius, km", "Радиус, км"),
+    "fragile_exists": ("exists", "существует"),
+    "fragile_two": ("in two countries", "в двух странах"),
+    "fragile_spans": ("spans", "через границу"),
+    "fragile_reference": ("reference", "исходный"),
+    "fragile_suggested": ("suggested", "предложен"),
 }
 """Key → the words in English, in Russian."""
 

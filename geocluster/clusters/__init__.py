@@ -13,12 +13,15 @@ import numpy as np
 
 from geocluster.clusters.chains import split_chains
 from geocluster.clusters.choices import MAX_DIAMETER_KM, Chains, Choices, Method, Null, choose, said
+from geocluster.clusters.comparison import ComparisonResult, compare_clusters
 from geocluster.clusters.density import find_dense
 from geocluster.clusters.dependence import stay_core
+from geocluster.clusters.fragility import FragilityResult, fragility
 from geocluster.clusters.given import find_given
 from geocluster.clusters.hierarchy import find_hierarchy, own_country_cores
 from geocluster.clusters.merging import merge_by_ties, merge_partition
 from geocluster.clusters.partition import Partition
+from geocluster.clusters.resampling import DependenceResult, dependence_bootstrap
 from geocluster.clusters.result import ClusterResult
 from geocluster.clusters.telling import rows_of, tell_clusters, weights_of
 from geocluster.clusters.ties import read_ties
@@ -32,7 +35,17 @@ if TYPE_CHECKING:
     from geocluster.clusters.telling import Rows
     from geocluster.permutation import Seed
 
-__all__ = ["ClusterResult", "find_clusters", "merge_by_ties"]
+__all__ = [
+    "ClusterResult",
+    "ComparisonResult",
+    "DependenceResult",
+    "FragilityResult",
+    "compare_clusters",
+    "dependence_bootstrap",
+    "find_clusters",
+    "fragility",
+    "merge_by_ties",
+]
 
 
 def find_clusters(

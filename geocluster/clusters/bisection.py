@@ -86,7 +86,8 @@ def _all_halves(dense: NDArray[np.float64]) -> NDArray[np.bool_]:
     cut = np.einsum("hi,ij,hj->h", sides, dense, 1 - sides)
     edges = np.einsum("hi,ij,hj->h", sides, (dense > 0).astype(np.float64), 1 - sides)
     least = cut <= cut.min() * (1 + _EQUAL)
-    return sides[np.flatnonzero(least)[np.argmin(edges[least])]] > 0
+    best: NDArray[np.bool_] = sides[np.flatnonzero(least)[np.argmin(edges[least])]] > 0
+    return best
 
 
 def _starts(weights: csr_array) -> list[NDArray[np.bool_]]:

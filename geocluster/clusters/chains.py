@@ -60,7 +60,9 @@ def split_chains(
     group, core = np.full(len(found.label), -1, dtype=np.int64), found.core.copy()
     stays = None if found.stays is None else found.stays.copy()
     strength = None if found.strength is None else found.strength.copy()
-    origin, cut, notes = [], [], list(found.notes)
+    origin: list[int] = []
+    cut: list[int] = []
+    notes = list(found.notes)
     minimum = max(minimum, 2)
     for number, rows in enumerate(rows_of):
         wide = _width(longitude[rows], latitude[rows])
@@ -106,11 +108,11 @@ def split_chains(
     if strength is not None:
         strength[outside] = 0
     label, given = rank_groups(group, longitude, latitude)
-    columns = {name: np.asarray(values)[np.array(origin, dtype=np.int64)[given]] for name, values in found.columns.items()}
+    columns = {
+        name: np.asarray(values)[np.array(origin, dtype=np.int64)[given]] for name, values in found.columns.items()
+    }
     columns["cut_from"] = np.array(cut, dtype=np.int64)[given]
-    return Partition(
-        label, core, stays, columns, strength, notes, found.sources, found.seed, found.steps
-    )
+    return Partition(label, core, stays, columns, strength, notes, found.sources, found.seed, found.steps)
 
 
 def _width(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> float:

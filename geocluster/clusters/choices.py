@@ -89,7 +89,7 @@ def choose(given: dict[str, Any], *, max_diameter_km: float, chains: str, method
 
     Examples
     --------
-    >>> choose({"radius_km": None, "minimum": None}, max_diameter_km=150, chains="flag", method="scan", workers=1).minimum
+    >>> choose({"rng": 1}, max_diameter_km=150, chains="flag", method="scan", workers=1).minimum
     2
     """
     methods = get_args(Method)
@@ -112,7 +112,7 @@ def choose(given: dict[str, Any], *, max_diameter_km: float, chains: str, method
         (minimum >= least, "minimum", f"a whole number from {least} up", got["minimum"], "5 is usual."),
         (samples is None or samples >= 1, "samples", "a whole number from 1 up", got["samples"], ""),
         (heavy >= 0 and heavy < np.inf, "minimum_weight", "a number from 0 up", got["minimum_weight"], ""),
-        (0 < wide, "max_diameter_km", "a number of kilometres above 0", max_diameter_km, "150 is usual."),
+        (wide > 0, "max_diameter_km", "a number of kilometres above 0", max_diameter_km, "150 is usual."),
         (chains in get_args(Chains), "chains", "'flag' or 'split'", chains, ""),
         (period >= 1, "period_years", "a whole number from 1 up", got["period_years"], "5 is usual."),
         (permutations >= 1, "permutations", "a whole number from 1 up", got["permutations"], "999 is usual."),
@@ -161,12 +161,12 @@ def choose(given: dict[str, Any], *, max_diameter_km: float, chains: str, method
         chains=chains,  # type: ignore[arg-type]
         controls=got["controls"],
         background=got["background"],
-        exponent=exponent if exponent == "fitted" else to_number(exponent),
+        exponent="fitted" if exponent == "fitted" else to_number(exponent),
         study_area="extent" if got["study_area"] is None else got["study_area"],
         years="founded" if got["years"] is None else str(got["years"]),
         period_years=period,
         max_radius_km=None if got["max_radius_km"] is None else widest,
-        null=null,
+        null=null,  # type: ignore[arg-type]
         alpha=alpha,
         permutations=permutations,
         rng=got["rng"],

@@ -103,7 +103,7 @@ def exact_sums(group: NDArray[np.int64], weight: NDArray[np.float64], groups: in
     [0.75, 2.0]
     """
     order = np.lexsort((weight, group))
-    return np.bincount(group[order], weights=weight[order], minlength=groups)
+    return np.bincount(group[order], weights=weight[order], minlength=groups).astype(np.float64)
 
 
 def _by_tree(

@@ -45,14 +45,16 @@ def read_groups(table: GeoDataFrame, labels: Any) -> tuple[NDArray[np.int64], li
     import pandas as pd
 
     if isinstance(labels, pd.Series):
-        where, values = str(labels.name or "labels"), labels
+        where, values = "labels" if labels.name is None else str(labels.name), labels
         faults = []
         if not values.index.is_unique:
             faults.append(Fault(where, "some labels stand twice in its index.", "Give one cluster a row."))
         else:
             unknown, absent = values.index.difference(table.index), table.index.difference(values.index)
             if len(unknown):
-                faults.append(Fault(where, f"{say_rows(unknown)} not in the table.", "Use labels.reindex(table.index)."))
+                faults.append(
+                    Fault(where, f"{say_rows(unknown)} not in the table.", "Use labels.reindex(table.index).")
+                )
             if len(absent):
                 faults.append(
                     Fault(where, f"{say_rows(absent)} of the table lacking.", "Use labels.reindex(table.index).")
@@ -63,19 +65,19 @@ def read_groups(table: GeoDataFrame, labels: Any) -> tuple[NDArray[np.int64], li
     elif isinstance(labels, str) and labels in table.columns:
         where, values = labels, table[labels]
     else:
-        told = ", ".join(map(str, table.columns))
-        fault = Fault(str(labels), "there is no such column.", f"The table has {told}.")
+        columns = ", ".join(map(str, table.columns))
+        fault = Fault(str(labels), "there is no such column.", f"The table has {columns}.")
         raise SchemaError("the clusters cannot be used", [fault])
     if pd.api.types.is_float_dtype(values) and bool((values.dropna() % 1 == 0).all()):
         values = values.astype("Int64")
-    words = values.map(lambda value: "" if value is None or value is pd.NA or value != value else str(value).strip())  # noqa: PLR0124
-    words = words.fillna("").astype(str).to_numpy(dtype=object)
-    held = words != ""
-    if len(words) and not held.any():
+    words = values.map(lambda value: "" if value is None or value is pd.NA or value != value else str(value).strip())
+    told = words.fillna("").astype(str).to_numpy(dtype=object)
+    held = told != ""
+    if len(told) and not held.any():
         fault = Fault(where, "no row has a cluster.", "Name the column that holds the clusters.")
         raise SchemaError("the clusters cannot be used", [fault])
-    names, of_row = np.unique(words[held].astype(str), return_inverse=True)
-    group = np.full(len(words), -1, dtype=np.int64)
+    names, of_row = np.unique(told[held].astype(str), return_inverse=True)
+    group = np.full(len(told), -1, dtype=np.int64)
     group[held] = of_row
     return group, [str(name) for name in names]
 
@@ -89,7 +91,9 @@ def find_given(
     small = size < minimum
     notes = []
     if small.any():
-        notes.append(f"{int(small.sum()):,} clusters with fewer than {minimum} rows left out, {size[small].sum():,} rows")
+        notes.append(
+            f"{int(small.sum()):,} clusters with fewer than {minimum} rows left out, {size[small].sum():,} rows"
+        )
     alone = int(((size == 1) & ~small).sum())
     if alone:
         notes.append(f"{alone:,} cluster{' has' if alone == 1 else 's have'} one member")

@@ -100,16 +100,14 @@ def merge_by_ties(
         )
         if not 0 <= to_number(given) < np.inf
     ]
-    if not 0 < to_number(max_diameter_km):
+    if not to_number(max_diameter_km) > 0:
         wrong.append(f"max_diameter_km must be a number of kilometres above 0, got {max_diameter_km!r}. 150 is usual.")
     if wrong:
         raise OptionError("\n".join(wrong))
     rows = rows_of(table)
     longitude, latitude = rows[:2]
     found = find_given(table, labels, longitude, latitude, minimum=1)
-    read = read_ties(
-        table, ties, origin=origin, destination=destination, weight=weight, identifier=identifier
-    )
+    read = read_ties(table, ties, origin=origin, destination=destination, weight=weight, identifier=identifier)
     names = None if identifier is None else table[identifier].astype(str).to_numpy(dtype=object)
     merged = merge_partition(
         table, rows, found, read, names=names, least_interconnection=float(least_interconnection),

@@ -56,7 +56,7 @@ class Partition:
 def rank_groups(
     group: NDArray[np.int64], longitude: NDArray[np.float64], latitude: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number groups by rows, then by their smallest (longitude, latitude), then as given.
+    """Rank groups by rows, then by their smallest (longitude, latitude), then as given.
 
     Parameters
     ----------

@@ -84,9 +84,9 @@ def _core2(points: Points, pyramid: Pyramid | None, samples: int) -> NDArray[np.
     if pyramid is None:
         from scipy.spatial import cKDTree
 
-        chord, near = cKDTree(points.xyz).query(points.xyz, k=asked + 1)
+        apart, which = cKDTree(points.xyz).query(points.xyz, k=asked + 1)
         # a point's own place in the list is the one at distance 0: distinct points are apart
-        chord, near = chord[:, 1:], near[:, 1:]
+        chord, near = np.asarray(apart)[:, 1:], np.asarray(which)[:, 1:]
     else:
         chord, at = pyramid.nearest(asked)
         chord, near = chord[pyramid.position], pyramid.order[at][pyramid.position]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.clusters.choices import MAX_DIAMETER_KM
-from geocluster.clusters.dependence import NATIONAL, UNDEFINED, tell_dependence
 from geocluster.clusters.density import exact_sums
+from geocluster.clusters.dependence import NATIONAL, UNDEFINED, tell_dependence
 from geocluster.clusters.extent import centres, widest_km
 from geocluster.clusters.naming import name_clusters
 from geocluster.distance import to_ecef

@@ -53,7 +53,7 @@ class Cells:
         """Size and cases of each stratum."""
         strata = int(self.stratum.max(initial=-1)) + 1
         return (
-            np.bincount(self.stratum, weights=self.size, minlength=strata),
+            np.bincount(self.stratum, weights=self.size, minlength=strata).astype(np.float64),
             np.bincount(self.stratum, weights=self.cases, minlength=strata).astype(np.int64),
         )
 
@@ -63,7 +63,8 @@ def circle_ratios(cells: Cells, circles: Circles, minimum: int) -> NDArray[np.fl
 
     Examples
     --------
-    >>> cells = Cells(to_ecef([7.0, 7.1, 9.0], [47.0] * 3), np.zeros(3, int), np.ones(3) * 10, np.array([5, 1, 0]), False)
+    >>> xyz, cases = to_ecef([7.0, 7.1, 9.0], [47.0] * 3), np.array([5, 1, 0])
+    >>> cells = Cells(xyz, np.zeros(3, int), np.ones(3) * 10, cases, bernoulli=False)
     >>> circle_ratios(cells, lay_circles(cells.xyz, cells.size), 1).round(3).tolist()
     [3.195, 0.0, 0.0]
     """
@@ -173,16 +174,16 @@ def find_by_scan(
         size, words = ground.places.population, "population per head"
         if isinstance(choices.background, str):
             words = "a flat background, asked for by name"
-        elif choices.exponent == "fitted" and len(size):
-            size, words = _fitted(ground)
+        elif choices.exponent == "fitted":
+            size, words = _fitted(ground) if len(size) else (size, "population^γ")
         elif choices.exponent != 1:
-            size = size ** float(choices.exponent)
+            size = size**choices.exponent
             words = f"population^{choices.exponent:g}"
         notes.append(f"Poisson: against {words}; study area: {ground.area}")
         if choices.background is None:
             sources.append("populations GeoNames (CC BY 4.0)")
-    for reason in sorted({str(word) for word in ground.reason if word}):
-        notes.append(f"set aside, {reason}: {int((ground.reason == reason).sum()):,}")
+    reasons = sorted({str(word) for word in ground.reason if word})
+    notes += [f"set aside, {reason}: {int((ground.reason == reason).sum()):,}" for reason in reasons]
     pooled = choices.null == "pooled"
     stratum = np.zeros(len(size), dtype=np.int64) if pooled else ground.country.astype(np.int64)
     cells = Cells(

@@ -107,7 +107,7 @@ def cylinder_kernel() -> Any:
         `by_period` counts each stratum's rows up to each period.
         """
         strata, periods = by_period.shape[0], by_period.shape[1] - 1
-        until, known = np.zeros((strata, periods + 1), np.int64), np.zeros(strata, np.int64)
+        until = np.zeros((strata, periods + 1), np.int64)
         seen, present = np.zeros(strata, np.bool_), np.zeros(strata, np.int64)
         held = np.zeros(strata, np.int64)
         best = 0.0

@@ -115,9 +115,7 @@ def tell_clusters(
     return ClusterResult(
         labels=labels,
         core=pd.Series(found.core, index=table.index, name="core"),
-        frame=describe(
-            found, country, code, kind, longitude, latitude, weight=weight, max_diameter_km=max_diameter_km
-        ),
+        frame=describe(found, country, code, kind, longitude, latitude, weight=weight, max_diameter_km=max_diameter_km),
         points=points,
         shared=distinct_points(longitude, latitude).shared,
         provenance=Provenance(

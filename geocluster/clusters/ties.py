@@ -98,18 +98,22 @@ def read_ties(
     if not known.is_unique:
         twice = ", ".join(map(str, known[known.duplicated()].unique()[:5]))
         raise SchemaError(
-            "the ties cannot be used", [Fault(str(identifier or "index"), f"stands twice: {twice}.", "Ties must know which.")]
+            "the ties cannot be used",
+            [Fault(str(identifier or "index"), f"stands twice: {twice}.", "Ties must know which.")],
         )
     rows = pd.Series(np.flatnonzero(~names.isna()), index=known)
-    one, other = (
-        ties[name].map(rows).to_numpy(dtype=np.float64, na_value=np.nan) for name in (origin, destination)
-    )
+    one, other = (ties[name].map(rows).to_numpy(dtype=np.float64, na_value=np.nan) for name in (origin, destination))
     value = np.ones(len(ties))
     if weight is not None:
         value = pd.to_numeric(ties[weight], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     reason = np.select(
         [np.isnan(one) | np.isnan(other), one == other, ~np.isfinite(value), value <= 0],
-        ["an organisation that is not in the table", "a tie with itself", f"no number in {weight}", "no weight above 0"],
+        [
+            "an organisation that is not in the table",
+            "a tie with itself",
+            f"no number in {weight}",
+            "no weight above 0",
+        ],
         "",
     ).astype(object)
     held = reason == ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
     from geocluster.maps.base import Ground
@@ -47,14 +47,14 @@ def build_hull(
     from shapely import MultiPoint, concave_hull, get_parts, points, union_all
 
     place = np.asarray(xy, dtype=float).reshape(-1, 2)
+    wide = np.zeros(len(place)) if radii is None else np.asarray(radii, dtype=float)
+    place, wide = _once(place, wide)
     members: Any = points(place)
     hull: BaseGeometry = concave_hull(MultiPoint(place), ratio=RATIO).buffer(BUFFER_MM * m_per_mm)
-    if radii is not None:
+    if (wide > 0).any():
         from shapely import buffer
 
-        wide = np.asarray(radii, dtype=float)
-        if (wide > 0).any():
-            hull = union_all([hull, *buffer(members[wide > 0], wide[wide > 0] + 0.6 * m_per_mm)])
+        hull = union_all([hull, *buffer(members[wide > 0], wide[wide > 0] + 0.6 * m_per_mm)])
     turn = ROUND_MM * m_per_mm
     hull = hull.buffer(turn).buffer(-2 * turn).buffer(turn)
     if elsewhere is None or elsewhere.is_empty:
@@ -66,6 +66,15 @@ def build_hull(
     soft = 0.35 * m_per_mm
     rounded = held[0].buffer(-soft).buffer(soft)
     return rounded if rounded.geom_type == "Polygon" and rounded.covers(MultiPoint(place)) else hull
+
+
+def _once(place: NDArray[np.float64], wide: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Keep each point once, with the widest room about it: a whole city may stand on one."""
+    order = np.lexsort((-wide, place[:, 1], place[:, 0]))
+    place, wide = place[order], wide[order]
+    fresh = np.ones(len(place), dtype=bool)
+    fresh[1:] = (place[1:] != place[:-1]).any(axis=1)
+    return place[fresh], wide[fresh]
 
 
 def crossed_border(ground: Ground, hull: BaseGeometry, countries: Collection[str]) -> BaseGeometry:
