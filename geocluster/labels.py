@@ -315,12 +315,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "matrix_title": ("Which kinds stand near which", "Какие виды стоят рядом с какими"),
     "matrix_subtitle": (
         (
-            "Kind of a row near kind of a column, times what chance gives (n = {n}; {draws} redraws inside countries; "
-            "false discovery rate {alpha} % over all pairs)"
+            "Kind of a row near kind of a column, times what chance gives (n = {n}; {draws} redraws inside "
+            "countries; false discovery rate {alpha} % over all pairs)"
         ),
         (
-            "Вид строки рядом с видом столбца, во сколько раз чаще случайного (n = {n}; {draws} розыгрышей внутри стран; "
-            "доля ложных находок {alpha} % по всем парам)"
+            "Вид строки рядом с видом столбца, во сколько раз чаще случайного (n = {n}; {draws} розыгрышей внутри "
+            "стран; доля ложных находок {alpha} % по всем парам)"
         ),
     ),
     "matrix_found": ("{found} of {tested} pairs are not chance", "неслучайных пар: {found} из {tested}"),
@@ -330,12 +330,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "matrix_none": ("nothing claimed: too few, or not defined", "не судим: слишком мало или не определено"),
     "matrix_source": (
         (
-            "Colocation quotients; discs grow with the ratio, to 4 or 1/4. WGS 84 (EPSG:4326); seed {seed}; geocluster "
-            "{version}."
+            "Colocation quotients; discs grow with the ratio, to 4 or 1/4. WGS 84 (EPSG:4326); seed {seed}; "
+            "geocluster {version}."
         ),
         (
-            "Коэффициенты соседства; круги растут с отношением, до 4 или 1/4. WGS 84 (EPSG:4326); seed {seed}; geocluster "
-            "{version}."
+            "Коэффициенты соседства; круги растут с отношением, до 4 или 1/4. WGS 84 (EPSG:4326); seed {seed}; "
+            "geocluster {version}."
         ),
     ),
     "matrix_alt": (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.errors import OptionError
 from geocluster.splitting import FEWEST
+from geocluster.splitting.discovery import FDRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,6 +43,20 @@ def check_kinds(kinds: Series, wanted: Iterable[str]) -> None:
         faults.append(f"there is one kind only, {there[0]!r}: its labels cannot be changed. Give others too.")
     if faults:
         raise OptionError("\n  ".join(faults))
+
+
+def level_faults(fdr: str, alpha: Any) -> list[str]:
+    """List what is wrong with the rule of adjustment and the level.
+
+    Examples
+    --------
+    >>> level_faults("holm", 0.05)
+    ["fdr must be 'bh' or 'by', got 'holm'."]
+    """
+    faults = [] if fdr in FDRS else [f"fdr must be {' or '.join(map(repr, FDRS))}, got {fdr!r}."]
+    if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha < 1:
+        faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")
+    return faults
 
 
 def check_places(rows: Rows) -> None:

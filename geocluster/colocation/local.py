@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.colocation.enough import check_kinds, check_places, count_kinds
+from geocluster.colocation.enough import check_kinds, check_places, count_kinds, level_faults
 from geocluster.colocation.local_result import LocalColocationResult
 from geocluster.colocation.quotient import expected_count
 from geocluster.errors import OptionError
@@ -153,15 +153,13 @@ def local_colocation_test(
 
 def _check_options(*, permutations: Any, workers: Any, fdr: str, alpha: Any) -> None:
     """Raise one error with all that is wrong with the options."""
-    faults = [] if fdr in FDRS else [f"fdr must be {' or '.join(map(repr, FDRS))}, got {fdr!r}."]
+    faults = level_faults(fdr, alpha)
     try:
         block_sizes(permutations)
     except (OptionError, TypeError):
         faults.append(f"permutations must be a whole number from 1 up, got {permutations!r}. 999 is usual.")
     if isinstance(workers, bool) or not isinstance(workers, (int, np.integer)) or workers < 1:
         faults.append(f"workers must be a whole number from 1 up, got {workers!r}.")
-    if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha < 1:
-        faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")
     if faults:
         raise OptionError("\n  ".join(faults))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.colocation.enough import level_faults
 from geocluster.colocation.matrix_result import ColocationMatrix
 from geocluster.colocation.pairs import PARTS, choose_kinds, counts_frame, measure_pairs
 from geocluster.results import Provenance
@@ -88,9 +89,7 @@ def colocation_matrix(
     >>> result.matrix("whole").shape
     (2, 2)
     """
-    faults = [] if fdr in FDRS else [f"fdr must be {' or '.join(map(repr, FDRS))}, got {fdr!r}."]
-    if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha < 1:
-        faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")
+    faults = level_faults(fdr, alpha)
     check_choices("quotient", ["quotient"], null=null, permutations=permutations, faults=faults)
     check(table, "assigned", columns=["kind"])
     chosen = choose_kinds(table, kinds)

@@ -106,7 +106,7 @@ def test_too_few_claim_nothing() -> None:
         (
             {},
             {"permutations": 0, "alpha": 2, "fdr": "holm", "workers": 0},
-            "(?s)fdr must.*permutations.*workers.*alpha",
+            r"fdr must(.|\n)*alpha(.|\n)*permutations(.|\n)*workers",
         ),
     ],
 )

@@ -89,7 +89,7 @@ def test_bad_input() -> None:
         colocation_matrix(table, graph, kinds=["firm"])
     with pytest.raises(OptionError, match="no row has the kind 'farm'"):
         colocation_matrix(table, graph, kinds=["firm", "farm"])
-    with pytest.raises(OptionError, match="(?s)null must be.*fdr must be.*alpha must"):
+    with pytest.raises(OptionError, match=r"(?s)null must be.*fdr must be.*alpha must"):
         colocation_matrix(table, graph, null="x", fdr="x", alpha=0)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="one kind only"):
         colocation_matrix(table.assign(kind="firm"), graph)
