@@ -29,6 +29,8 @@ from geocluster.splitting import (
     rows_that_enter,
     standardise,
 )
+from geocluster.splitting.bits import joins_by_bits, takes_bits
+from geocluster.splitting.edges import with_parts
 from geocluster.surrogates import NULLS, Null
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
+
+    from geocluster.splitting.engine import Shuffles
 
 Statistic = Literal["quotient"]
 
@@ -183,11 +187,14 @@ def _parts(
     def measure(order: NDArray[np.int64]) -> NDArray[np.float64]:
         return bench.measure(mine[order], near[order])
 
-    draws = bench.draws(
-        bench.countries.strata(),
-        measure,
-        fast=lambda shuffles: bench.fast_joins(shuffles, codes, [(1, 1 if same else 2)], measure, value),
-    )
+    join = (1, 1 if same else 2)
+
+    def fast(shuffles: Shuffles) -> NDArray[np.float64]:
+        if takes_bits(shuffles.layout):
+            return with_parts(joins_by_bits(shuffles, codes, join, workers=bench.workers).T, edges.own).T
+        return bench.fast_joins(shuffles, codes, [join], measure, value)
+
+    draws = bench.draws(bench.countries.strata(), measure, fast=fast)
     return value, draws
 
 
