@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from geocluster.cross.envelope import curve_p, global_envelope
 from geocluster.cross.measuring import Labelled
 from geocluster.distance import RADIUS_KM
+from geocluster.envelope import curve_p, global_envelope
 from geocluster.splitting import holm
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geocluster.cross.envelope import curve_p, global_envelope, rank_curves
+from geocluster.envelope import curve_p, global_envelope, rank_curves
 
 
 def slow_rank(curves: np.ndarray) -> list[int]:
