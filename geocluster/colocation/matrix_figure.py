@@ -56,7 +56,7 @@ def plot_matrix(result: ColocationMatrix, part: str, ax: Axes | None = None, *, 
     ax.tick_params(length=0, labelsize=TYPE_PT["axis"], top=False, labeltop=True, labelbottom=False)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    ax.set_xlabel(text(part if part != "whole" else "whole", language), fontsize=TYPE_PT["axis"])
+    ax.set_xlabel(text(part, language), fontsize=TYPE_PT["axis"])
     return ax
 
 
@@ -84,7 +84,9 @@ def _compose(result: ColocationMatrix, language: str, title: str | None) -> Figu
     size = cell * k
     names = [_name(kind, language) for kind in result.kinds]
     long = max(width_mm(name, TYPE_PT["table"]) for name in names)
-    above = min(long, LABEL_MM) * 0.71 + 4.0
+    long = min(long, LABEL_MM - 2.0)
+    slanted = 92.3 + LABEL_MM + (k - 0.58) * cell + 0.71 * long < PAGE_WIDTH_MM - 0.5
+    above = long * (0.71 if slanted else 1.0) + 4.0
     height = FOOT_MM + size + above + HEAD_MM
     page_figure, page = make_page(PAGE_WIDTH_MM, height)
     asked = result.provenance.parameters
@@ -112,7 +114,9 @@ def _compose(result: ColocationMatrix, language: str, title: str | None) -> Figu
             words = shorten(name, LABEL_MM - 2, TYPE_PT["table"])
             middle = y0 + size - (at + 0.5) * cell - 0.8
             put(page, x0 - 1.5, middle, words, "table", gid=f"row:{part}:{at}", ha="right")
-            put(page, x0 + (at + 0.42) * cell, y0 + size + 1.2, words, "table", gid=f"column:{part}:{at}", rotation=45)
+            across = (at + 0.42) * cell if slanted else (at + 0.5) * cell
+            turn, ha = (45.0, "left") if slanted else (90.0, "center")
+            put(page, x0 + across, y0 + size + 1.2, words, "table", gid=f"column:{part}:{at}", rotation=turn, ha=ha)
     _key(page, language)
     put(page, 0.3, 1.6, _source(result, language), "source", gid="source", colour=COLOUR["grey"])
     page_figure.title_text = heading
@@ -174,7 +178,7 @@ def _key(page: Axes, language: str) -> None:
     from geocluster.maps.page import put, width_mm
 
     x, y = 1.6, 7.6
-    for key, full, sure in (("more", True, True), ("fewer", False, True), ("unsure", True, False)):
+    for key, full, sure in (("matrix_more", True, True), ("matrix_fewer", False, True), ("matrix_unsure", True, False)):
         for part, shift in (("within", 0.0), ("across", 2.6)):
             colour = COLOURS[part] if sure else TINTS[part]
             disc = Circle(
@@ -183,7 +187,7 @@ def _key(page: Axes, language: str) -> None:
             )  # fmt: skip
             disc.set_gid(f"key:{key}:{part}")
             page.add_patch(disc)
-        words = text(f"matrix_{key}", language)
+        words = text(key, language)
         put(page, x + 4.6, y, words, "key", gid=f"key:{key}")
         x += 4.6 + width_mm(words, TYPE_PT["key"]) + 5.0
     page.plot([x - 1.2, x + 0.8], [y + 0.75, y + 0.75], color=COLOUR["border"], linewidth=0.8, gid="key:none")

@@ -66,7 +66,7 @@ class NearestResult(Result):
 
         frame = self.parts.rename(columns={"mean_km": "value", "expected_km": "expected"})
         ax = plot_parts(frame[frame["value"].notna()], ax)
-        ax.set_title(self.label, fontsize=7, loc="left", parse_math=False)
+        ax.set_title(f"{self.label}, km", fontsize=7, loc="left", parse_math=False)
         return ax
 
     def sentence(self) -> str:

@@ -41,7 +41,11 @@ AXES = {
     "L": "curve_pairs_within",
     "g": "curve_pairs_at",
     "nearest": "curve_nearest_within",
-} | {name: f"curve_{name}" for name in ("M", "m", "Kd", "mark_connection")}
+    "M": "curve_M",
+    "m": "curve_m",
+    "Kd": "curve_Kd",
+    "mark_connection": "curve_mark_connection",
+}
 DASH_PT = (4.0, 2.0)
 
 
