@@ -22,6 +22,7 @@ EXTENT_KM = 10.0
 STAND_KM = 20.0
 INTERIOR_KM = 40.0
 ENOUGH_INTERIOR = 100
+FLAT_PLACES = 5  # fewer may be alike by chance
 StudyArea = Any  # 'extent', 'countries', or a polygon (shapely geometry or GeoDataFrame)
 Reading = Literal["per head", "beyond city size", "controls", "flat"]
 
@@ -86,6 +87,8 @@ def own_places(frame: GeoDataFrame) -> Places:
         faults.append(Fault("population", f"{bad} values are missing or below 0.", "Drop those rows."))
     elif len(population) > 1 and np.ptp(population) == 0:
         faults.append(Fault("population", "all values are equal: a flat background.", "Ask for it: background='flat'."))
+    else:
+        faults += _flat_countries(frame["country"].to_numpy(dtype=str), population)
     if faults:
         raise SchemaError("the background cannot be used", faults)
     border = None
@@ -99,6 +102,19 @@ def own_places(frame: GeoDataFrame) -> Places:
         border,
     )
     return every.take(population > 0)
+
+
+def _flat_countries(country: NDArray[np.str_], population: NDArray[np.float64]) -> list[Fault]:
+    """Find countries of several places that all weigh alike."""
+    flat = []
+    for code in np.unique(country):
+        own = population[(country == code) & (population > 0)]
+        if len(own) >= FLAT_PLACES and np.ptp(own) == 0:
+            flat.append(str(code))
+    if not flat:
+        return []
+    said = f"all values are equal: a flat background in {', '.join(flat)}."
+    return [Fault("population", said, "Give populations, or ask for background='flat'.")]
 
 
 def clip_to_area(

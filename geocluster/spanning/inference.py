@@ -221,7 +221,7 @@ def spanning_test(
     if others is not None and others_aside is not None:
         outside = ground.controls_outside
         parameters |= {"controls": len(others) - outside, "controls left out": len(others_aside) + outside}
-    aside_rows = aside[["reason"]].astype(object)
+    aside_rows: DataFrame = aside[["reason"]].astype(object)
     if divided is not None:
         parameters |= {
             "cases": f"{divided.words}: {len(whole):,} rows = {len(divided.cases):,} cases"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -116,9 +116,9 @@ def small_states() -> Mapping[str, str]:
     """
     import shapely
 
-    from geocluster.datasets import load_borders, load_countries
+    from geocluster.datasets import load_borders, load_countries, load_land
 
-    countries, borders = load_countries(), load_borders()
+    countries, borders, land = load_countries(), load_borders(), np.asarray(load_land().geometry.explode())
     shapes = dict(zip(countries["country"], countries.geometry, strict=True))
     beside: dict[str, set[str]] = {}
     for a, b in zip(borders["iso_a"], borders["iso_b"], strict=True):
@@ -132,12 +132,20 @@ def small_states() -> Mapping[str, str]:
         if len(others) == 1:
             (other,) = others
             rings = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(shapes[other])))
-            if bool(shapely.contains(rings, point).any()):
+            if bool(shapely.contains(rings, point).any()) and _on_land(shape, land):
                 found[code] = f"an enclave in {other}"
                 continue
         if area < MICROSTATE_KM2:
             found[code] = f"a microstate beside {', '.join(sorted(others))}"
     return found
+
+
+def _on_land(shape: Any, land: NDArray[np.object_]) -> bool:
+    """Whether a country has no sea: land may come in several pieces."""
+    import shapely
+
+    near = land[shapely.intersects(land, shape)]
+    return bool(shapely.area(shapely.intersection(near, shape)).sum() > 0.99 * shape.area)
 
 
 def say_window(code: str, *, share: float) -> str:

@@ -63,7 +63,7 @@ class SpanningResult(Result):
         One row a cluster or claim, reading and country: observed, expected, ratio, p.
     families : DataFrame
         One row a family (the region, or a border) and reading: p, p_adjusted, level; the circle nearest to a claim
-        with r_km, lon, lat, observed, expected; draws made.
+        with r_km, lon, lat, observed, expected; draws made, all countries together.
     background : DataFrame
         One row a reading and country: organisations, places, gamma, fitted_on; sigma2 and rho_km of the clustering.
     set_aside : DataFrame

@@ -209,7 +209,7 @@ def family_rows(found: Mapping[str, tuple[Pattern, list[Family]]]) -> list[dict[
                     "lat": np.nan if best is None else best.latitude,
                     "observed": "" if best is None else _say_each(best.observed, ".0f"),
                     "expected": "" if best is None else _say_each(best.expected, ".1f"),
-                    "draws": 0 if family.screen is None else int(family.screen.draws.max()),
+                    "draws": 0 if family.screen is None else int(family.screen.draws.sum()),
                     "p_lgcp": np.nan if family.clustered is None else family.clustered.p,
                 }
             )

@@ -237,7 +237,7 @@ def _why_not(
     return "; ".join(reasons) or "the excess on the second side could be chance"
 
 
-def _set_aside(placed: GeoDataFrame, aside: GeoDataFrame, ground: Ground) -> DataFrame:
+def _set_aside(placed: GeoDataFrame, aside: DataFrame, ground: Ground) -> DataFrame:
     import pandas as pd
 
     out = ground.stands < 0
