@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from geocluster import __version__, cli
+from geocluster.cli import options
 from geocluster.datasets import data_path
 from geocluster.export import FILES
 from geocluster.pipeline import EXAMPLES
@@ -315,8 +316,8 @@ def test_the_demo_knows_the_examples_there_are(call: Callable[..., tuple[int, st
 def test_progress_is_shown_on_a_terminal_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "PROGRESS_AFTER_S", 0)
-    assert list(cli._progress([1, 2, 3], desc="geocoding")) == [1, 2, 3]
+    monkeypatch.setattr(options, "PROGRESS_AFTER_S", 0)
+    assert list(options.show_progress([1, 2, 3], desc="geocoding")) == [1, 2, 3]
     assert capsys.readouterr() == ("", "")
 
     class Terminal(io.StringIO):
@@ -324,5 +325,5 @@ def test_progress_is_shown_on_a_terminal_only(
             return True
 
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    assert list(cli._progress([1, 2, 3], desc="geocoding")) == [1, 2, 3]
+    assert list(options.show_progress([1, 2, 3], desc="geocoding")) == [1, 2, 3]
     assert "geocoding: " in terminal.getvalue()

@@ -16,6 +16,7 @@ import pytest
 from fake_service import FakeService, say, town
 
 from geocluster import cli
+from geocluster.cli import geocoding
 from geocluster.geocoders import online
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def test_progress_of_the_service_is_shown_on_a_terminal(
         seen.append((desc, len(items)))
         return items
 
-    monkeypatch.setattr(cli, "_progress", watch)
+    monkeypatch.setattr(geocoding, "show_progress", watch)
     with FakeService(answer) as service:
         nominatim(service)
         call(firms, "--out", tmp_path / "o.csv", *COLUMNS, *ONLINE, tmp_path / "a.sqlite")
