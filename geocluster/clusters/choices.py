@@ -189,6 +189,8 @@ def said(choices: Choices, given: dict[str, Any]) -> dict[str, Any]:
         asked = given.get(name) is not None
         if asked or name in always or (name == "radius_km" and choices.method in _ONLY_FOR[name]):
             value = getattr(choices, name)
+            if hasattr(value, "geom_type") and not hasattr(value, "columns"):
+                value = "a polygon"
             told[name] = f"{len(value):,} rows" if hasattr(value, "shape") else value
     if choices.max_diameter_km != MAX_DIAMETER_KM:
         told["max_diameter_km"] = choices.max_diameter_km

@@ -170,7 +170,8 @@ def dependence_bootstrap(
     gone = np.isnan(delta).all(axis=0)
     low[gone] = high[gone] = np.nan
     edge = (1 - level) / 2
-    low[~gone], high[~gone] = np.nanquantile(delta[:, ~gone], [edge, 1 - edge], axis=0)
+    if not gone.all():
+        low[~gone], high[~gone] = np.nanquantile(delta[:, ~gone], [edge, 1 - edge], axis=0)
     words = np.array([BORDER_MADE, SPILL_OVER, BRIDGED], dtype=object)[np.minimum(national, 2).astype(np.int64)]
     same = np.mean(words == np.array(told.word, dtype=object)[None], axis=0) if total else np.zeros(0)
     frame = clusters.frame[["name", "n", "countries"]].assign(

@@ -110,6 +110,11 @@ def cylinder_kernel() -> Any:
         until = np.zeros((strata, periods + 1), np.int64)
         seen, present = np.zeros(strata, np.bool_), np.zeros(strata, np.int64)
         held = np.zeros(strata, np.int64)
+        filled = np.zeros(periods, np.bool_)  # a spell that begins or ends in an empty period is a shorter one
+        for a in range(periods):
+            for c in range(strata):
+                if by_period[c, a + 1] > by_period[c, a]:
+                    filled[a] = True
         best = 0.0
         for centre in range(len(start) - 1):
             seen[:] = False
@@ -130,19 +135,33 @@ def cylinder_kernel() -> Any:
                     continue
                 here, here_from, here_to = 0.0, 0, 0
                 for a in range(periods):
+                    if not filled[a]:
+                        continue
                     for z in range(a + 1, min(a + longest, periods) + 1):
-                        ratio, every = 0.0, 0
-                        for k in range(count):
+                        if not filled[z - 1]:
+                            continue
+                        every, bound = 0, 0.0
+                        for k in range(count):  # ln x <= x - 1: most spells need no logarithm
                             c = present[k]
                             n = by_period[c, periods]
                             o = until[c, z] - until[c, a]
                             every += o
                             expected = held[c] * (by_period[c, z] - by_period[c, a]) / n
+                            if o > expected and expected < n * (1 - 1e-12):
+                                bound += (o - expected) ** 2 * n / (expected * (n - expected))
+                        if every < minimum or bound <= (here if len(keep) else best):
+                            continue
+                        ratio = 0.0
+                        for k in range(count):
+                            c = present[k]
+                            n = by_period[c, periods]
+                            o = until[c, z] - until[c, a]
+                            expected = held[c] * (by_period[c, z] - by_period[c, a]) / n
                             if o > expected * (1 + 1e-12) and expected < n * (1 - 1e-12):
                                 ratio += o * np.log(o / expected)
                                 if o < n:
                                     ratio += (n - o) * np.log((n - o) / (n - expected))
-                        if every >= minimum and ratio > here:
+                        if ratio > here:
                             here, here_from, here_to = ratio, a, z
                 if len(keep):
                     keep[step], spell[step, 0], spell[step, 1] = here, here_from, here_to

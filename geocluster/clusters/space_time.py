@@ -128,7 +128,9 @@ def find_by_cylinders(
     periods = events.by_period.shape[1] - 1
     longest = max(1, periods // 2)
     circles = lay_circles(points.xyz, points.count.astype(np.float64), max_radius_km=choices.max_radius_km)
-    cylinders = int(circles.closed.sum()) * sum(periods - a for a in range(longest))
+    filled = np.flatnonzero(np.diff(events.by_period.sum(axis=0)))
+    spells = int((np.searchsorted(filled, filled + longest) - np.arange(len(filled))).sum())
+    cylinders = int(circles.closed.sum()) * spells
     if cylinders > MAX_CYLINDERS:
         raise GraphSizeError(
             f"a scan of {cylinders:,} cylinders, more than {MAX_CYLINDERS:,}. "

@@ -37,7 +37,9 @@ def brute(lon: Any, lat: Any, minimum: int, samples: int) -> tuple[set[frozenset
         low, high = 0, len(lengths) - 1
         while low < high:
             middle = (low + high) // 2
-            joined = connected_components(reach[np.ix_(rows, rows)] <= lengths[middle] + TIE / 2, directed=False)[0] == 1
+            joined = (
+                connected_components(reach[np.ix_(rows, rows)] <= lengths[middle] + TIE / 2, directed=False)[0] == 1
+            )
             low, high = (low, middle) if joined else (middle + 1, high)
         return float(lengths[low])
 
@@ -94,7 +96,7 @@ def scene(seed: int, n: int, *, lattice: bool) -> tuple[Any, Any]:
 @pytest.mark.parametrize("lattice", [True, False])
 @pytest.mark.parametrize(("minimum", "samples"), [(5, 5), (4, 2), (2, 1), (8, 3)])
 def test_clusters_are_those_of_the_definition(
-    few_points: int, lattice: bool, minimum: int, samples: int, monkeypatch: pytest.MonkeyPatch
+    few_points: int, *, lattice: bool, minimum: int, samples: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hierarchy, "FEW_POINTS", few_points)
     monkeypatch.setattr(reachability, "FEW_POINTS", few_points)
@@ -117,7 +119,9 @@ def test_both_trees_are_as_short_and_every_edge_is_a_reachability() -> None:
         points.xyz, np.maximum(reachability._core2(points, None, 6), (RESOLUTION_KM) ** 2)
     )
     assert len(one) == len(other) == len(many.one) == len(points.count) - 1
-    np.testing.assert_allclose(np.sort(many.km), np.sort(np.maximum(to_arc_km(np.sqrt(apart2)), RESOLUTION_KM)), rtol=1e-9)
+    np.testing.assert_allclose(
+        np.sort(many.km), np.sort(np.maximum(to_arc_km(np.sqrt(apart2)), RESOLUTION_KM)), rtol=1e-9
+    )
     d = distance_km(points.longitude[many.one], points.latitude[many.one], points.longitude[many.other],
                     points.latitude[many.other])  # fmt: skip
     np.testing.assert_allclose(many.km, np.maximum(d, np.maximum(many.core_km[many.one], many.core_km[many.other])))

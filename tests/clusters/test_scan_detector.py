@@ -52,7 +52,7 @@ def brute_ratio(inside: Any, stratum: Any, size: Any, cases: Any, *, bernoulli: 
 
 @pytest.mark.parametrize("bernoulli", [True, False])
 @pytest.mark.parametrize("strata", [1, 3])
-def test_every_circle_has_the_ratio_of_the_definition(bernoulli: bool, strata: int) -> None:
+def test_every_circle_has_the_ratio_of_the_definition(*, bernoulli: bool, strata: int) -> None:
     rng = np.random.default_rng(strata)
     lon, lat = rng.integers(0, 8, 40) / 30 + 7, rng.integers(0, 8, 40) / 30 + 47  # many equal distances
     lon, lat = np.unique(np.column_stack([lon, lat]), axis=0).T
@@ -91,7 +91,7 @@ def test_too_many_circles_are_refused_before_they_are_made() -> None:
 
 
 @pytest.mark.parametrize("bernoulli", [True, False])
-def test_the_null_keeps_the_cases_of_each_country_and_threads_change_nothing(bernoulli: bool) -> None:
+def test_the_null_keeps_the_cases_of_each_country_and_threads_change_nothing(*, bernoulli: bool) -> None:
     rng = np.random.default_rng(4)
     cells = Cells(
         to_ecef(rng.uniform(7, 9, 30), rng.uniform(47, 48, 30)),
