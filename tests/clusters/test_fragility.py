@@ -161,8 +161,8 @@ def border() -> gpd.GeoDataFrame:
     for at, left, right in counts:
         spots.append(town(at, left + right, 0.012, rng))
         country += ["GA"] * left + ["CG"] * right
-    at = np.vstack(spots)
-    return gpd.GeoDataFrame({"country": country}, geometry=gpd.points_from_xy(*at.T), crs="EPSG:4326")
+    every = np.vstack(spots)
+    return gpd.GeoDataFrame({"country": country}, geometry=gpd.points_from_xy(*every.T), crs="EPSG:4326")
 
 
 def test_the_interval_of_dependence_holds_what_was_found() -> None:
@@ -179,7 +179,7 @@ def test_the_interval_of_dependence_holds_what_was_found() -> None:
     assert frame.loc["12", ["low", "high", "class_share"]].tolist() == [0, 0, 1]
     spilled = frame.loc["12 3", ["low", "high"]].to_numpy(dtype=float)
     assert spilled[1] > 0.2 > spilled[0]
-    assert 0.5 < frame["class_share"]["9 9"] <= 1
+    assert 0.5 < float(frame["class_share"].to_dict()["9 9"]) <= 1
     two = gc.dependence_bootstrap(table, found, rng=1, workers=2)
     pd.testing.assert_frame_equal(told.frame, two.frame)
     assert "with δ above 0 at 95%" in told.sentence()

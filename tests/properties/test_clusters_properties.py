@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from geocluster.clusters import density, find_clusters
 from geocluster.clusters.density import find_dense
+from geocluster.clusters.hierarchy import find_hierarchy
 from geocluster.distance import distance_km
 from geocluster.graph import distinct_points, reach_km
 
@@ -93,3 +94,58 @@ def test_tables_keep_their_index_and_the_frame_adds_up(rows: Any, radius_km: flo
     assert (result.frame["dependence"] == "national").tolist() == alone
     made = result.frame["dependence"] == "border-made"
     assert (result.frame.loc[made, "delta"] == 1).all()
+
+
+def table_of(rows: Any) -> gpd.GeoDataFrame:
+    lon, lat, country = split(rows)
+    return gpd.GeoDataFrame(
+        {"country": country, "founded": 1990 + (np.arange(len(rows)) * 7) % 30},
+        geometry=gpd.points_from_xy(lon, lat),
+        crs="EPSG:4326",
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(rows, st.integers(2, 6), st.integers(1, 6), st.randoms(use_true_random=False))
+def test_the_hierarchy_does_not_hang_on_row_order(rows: Any, minimum: int, samples: int, random: Any) -> None:
+    lon, lat, _ = split(rows)
+    order = np.array(random.sample(range(len(rows)), len(rows)), dtype=np.int64)
+    straight = find_hierarchy(lon, lat, minimum=minimum, samples=samples)
+    shuffled = find_hierarchy(lon[order], lat[order], minimum=minimum, samples=samples)
+    np.testing.assert_array_equal(straight.label[order], shuffled.label)
+    np.testing.assert_array_equal(straight.strength[order], shuffled.strength)
+    assert (np.bincount(straight.label)[1:] >= minimum).all()
+    assert ((straight.strength > 0) == (straight.label > 0)).all()
+    assert straight.strength.max(initial=0) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows, st.integers(2, 5), st.integers(1, 4))
+def test_a_mirrored_map_has_the_mirrored_hierarchy(rows: Any, minimum: int, samples: int) -> None:
+    """Equal distances are one merge: a lattice turned about its axis keeps its parts."""
+    lon, lat, _ = split(rows)
+    straight = find_hierarchy(lon, lat, minimum=minimum, samples=samples).label
+    mirrored = find_hierarchy(-lon, lat, minimum=minimum, samples=samples).label
+    together = (straight[:, None] == straight[None]) & (straight > 0)[:, None] & (straight > 0)[None]
+    np.testing.assert_array_equal(
+        together, (mirrored[:, None] == mirrored[None]) & (mirrored > 0)[:, None] & (mirrored > 0)[None]
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(rows, st.sampled_from(["hdbscan", "scan", "space-time"]), st.randoms(use_true_random=False))
+def test_no_detector_hangs_on_row_order(rows: Any, method: Any, random: Any) -> None:
+    table = table_of(rows)
+    order = random.sample(range(len(rows)), len(rows))
+    options: dict[str, Any] = {"method": method, "chains": "split", "max_diameter_km": 20}
+    if method != "hdbscan":
+        options |= {"permutations": 19, "rng": 1, "alpha": 0.4}
+    if method == "scan":
+        options["controls"] = table.iloc[::-1].reset_index(drop=True)
+        if table.empty:
+            return
+    result = find_clusters(table, **options)
+    again = find_clusters(table.iloc[order], **options)
+    pd.testing.assert_series_equal(again.labels.reindex(table.index), result.labels)
+    pd.testing.assert_frame_equal(again.frame, result.frame, rtol=1e-9)
+    assert result.frame["n"].sum() == result.labels.notna().sum()
