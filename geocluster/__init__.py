@@ -109,10 +109,10 @@ if TYPE_CHECKING:
     from geocluster.clusters import compare_clusters as compare_clusters
     from geocluster.clusters import dependence_bootstrap as dependence_bootstrap
     from geocluster.clusters import find_clusters as find_clusters
-    from geocluster.colocation import AgglomerationResult as AgglomerationResult
-    from geocluster.colocation import ColocationMatrix as ColocationMatrix
     from geocluster.clusters import fragility as fragility
     from geocluster.clusters import merge_by_ties as merge_by_ties
+    from geocluster.colocation import AgglomerationResult as AgglomerationResult
+    from geocluster.colocation import ColocationMatrix as ColocationMatrix
     from geocluster.colocation import ColocationResult as ColocationResult
     from geocluster.colocation import LocalColocationResult as LocalColocationResult
     from geocluster.colocation import NeighbourTable as NeighbourTable

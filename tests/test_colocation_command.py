@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ import pandas as pd
 import pytest
 
 from geocluster import cli
-from geocluster.cli import front
 from geocluster.datasets import data_path
 from geocluster.export import COLOCATION_FILES
 
@@ -26,7 +26,7 @@ FILE = data_path("stakeholders/oresund.csv")
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     def run(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["geocluster", "colocation", *map(str, words)])
-        monkeypatch.setattr(front.signal, "signal", lambda *_: None)
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
         try:
             cli.main()
             code = 0

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.autocorrelation.global_result import GlobalResult
 from geocluster.autocorrelation.globally import autocorrelation_test
 from geocluster.envelope import curve_p, global_envelope
 from geocluster.errors import OptionError
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
     from scipy.sparse import csr_array
+
+    from geocluster.autocorrelation.global_result import GlobalResult
 
 PARTS = ("whole", "within", "across")
 LEVEL = 0.05

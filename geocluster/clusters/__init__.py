@@ -16,13 +16,13 @@ from geocluster.clusters.choices import MAX_DIAMETER_KM, Chains, Choices, Method
 from geocluster.clusters.comparison import ComparisonResult, compare_clusters
 from geocluster.clusters.density import find_dense
 from geocluster.clusters.dependence import stay_core
-from geocluster.clusters.fragility import FragilityResult, fragility
 from geocluster.clusters.given import find_given
 from geocluster.clusters.hierarchy import find_hierarchy, own_country_cores
 from geocluster.clusters.merging import merge_by_ties, merge_partition
 from geocluster.clusters.partition import Partition
 from geocluster.clusters.resampling import DependenceResult, dependence_bootstrap
 from geocluster.clusters.result import ClusterResult
+from geocluster.clusters.settings import FragilityResult, fragility
 from geocluster.clusters.telling import rows_of, tell_clusters, weights_of
 from geocluster.clusters.ties import read_ties
 

@@ -139,7 +139,7 @@ def test_clark_evans_stands_side_by_side() -> None:
     few.loc[few.index[(few["country"] == "DE") & (few["kind"] == "firm")][3:], "kind"] = "institute"
     told = clark_evans_test(few, kind="firm", permutations=19, rng=1).parts
     assert told.loc["DE own", "reason"] == "too few: 3 of the kind in DE"
-    assert told.loc["foreign", "reason"].startswith("too few")
+    assert str(told.loc["foreign", "reason"]).startswith("too few")
     with pytest.raises(OptionError, match="one kind only"):
         clark_evans_test(table.assign(kind="firm"), kind="firm")
 
