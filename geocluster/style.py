@@ -36,6 +36,8 @@ COLOUR: Mapping[str, str] = {
     "national": "#8A8A85",
     "locator": "#CFC9BE",
     "disc": "#BDBBB5",
+    "null_disc": "#B7B7B4",
+    "crimson_tint": "#E3A3AB",
     "hot": "#8380B8",
     "crimson_edge": "#6E0D1A",
     "cell": "#E6E2D8",

@@ -21,7 +21,7 @@ MOST_CELL_MM = 13.0
 HEAD_MM = 21.5
 FOOT_MM = 15.5
 COLOURS = {"whole": COLOUR["focus_border"], "within": COLOUR["focus_border"], "across": COLOUR["crimson"]}
-TINTS = {"whole": "#B7B7B4", "within": "#B7B7B4", "across": "#E3A3AB"}
+TINTS = {"whole": COLOUR["null_disc"], "within": COLOUR["null_disc"], "across": COLOUR["crimson_tint"]}
 """Of pairs that are not shown to differ from chance."""
 MOST_FOLDS = 2.0
 """Twofold twice: a disc is full from a ratio of 4, or a quarter, on."""
