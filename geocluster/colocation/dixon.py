@@ -187,7 +187,7 @@ def dixon_test(
         undefined=found.rows.undefined(),
         set_aside=aside,
         null=f"kinds permuted within countries; {FDRS['bh']}",
-        notes=found.rows.notes,
+        notes=found.notes,
         provenance=Provenance(
             {"statistic": "dixon", "kinds": ", ".join(chosen), "permutations": permutations}, found.seed
         ),

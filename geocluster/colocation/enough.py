@@ -13,6 +13,7 @@ from geocluster.splitting.discovery import FDRS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
@@ -57,6 +58,25 @@ def level_faults(fdr: str, alpha: Any) -> list[str]:
     if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha < 1:
         faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")
     return faults
+
+
+def coarse_note(table: GeoDataFrame, keep: NDArray[np.bool_]) -> list[str]:
+    """Say how well half of the positions are known, where the table tells and it is not exactly.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> coarse_note(gpd.GeoDataFrame({"radius_km": [0.0, 15.0, 15.0]}), np.ones(3, dtype=bool))
+    ['half of the positions are known no better than 15 km: who is nearer within that is not resolved']
+    """
+    import pandas as pd
+
+    if "radius_km" not in table.columns:
+        return []
+    radius = pd.to_numeric(table.loc[keep, "radius_km"], errors="coerce").dropna()
+    middle = float(radius.median()) if len(radius) else 0.0
+    words = f"half of the positions are known no better than {middle:.3g} km: who is nearer within that is not resolved"
+    return [words] if middle > 0 else []
 
 
 def check_places(rows: Rows) -> None:

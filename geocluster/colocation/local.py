@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.colocation.enough import check_kinds, check_places, count_kinds, level_faults
+from geocluster.colocation.enough import check_kinds, check_places, coarse_note, count_kinds, level_faults
 from geocluster.colocation.local_result import LocalColocationResult
 from geocluster.colocation.quotient import expected_count
 from geocluster.errors import OptionError
@@ -143,7 +143,7 @@ def local_colocation_test(
         null=f"neighbours' kinds redrawn from their own country, the member held ({drawn})",
         fdr=FDRS[fdr],
         alpha=alpha,
-        notes=rows.notes,
+        notes=(*rows.notes, *coarse_note(table, rows.keep)),
         provenance=Provenance(
             {"statistic": "local_quotient", "kind": kind, "near_kind": near_kind, "edges": weights.nnz,
              "permutations": "exact" if exact else permutations, "fdr": fdr, "alpha": alpha}, seed,

@@ -111,7 +111,7 @@ def colocation_matrix(
     for part in PARTS:
         mine = pairs["part"] == part
         pairs.loc[mine, "p_adjusted"] = adjust_for_discovery(pairs.loc[mine, "p"], fdr=fdr)
-    rows, notes = found.rows, list(found.rows.notes)
+    rows, notes = found.rows, list(found.notes)
     tested = int(pairs.loc[across, "p"].notna().sum())
     if tested / (permutations + 1) > alpha:
         notes.append(f"the smallest p, 1/{permutations + 1:,}, holds over {tested:,} pairs only if several reach it")

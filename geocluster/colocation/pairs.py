@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.colocation.enough import check_kinds, check_places, claim_nothing, count_kinds, part_reasons
+from geocluster.colocation.enough import (
+    check_kinds,
+    check_places,
+    claim_nothing,
+    coarse_note,
+    count_kinds,
+    part_reasons,
+)
 from geocluster.colocation.quotient import cross_form, expected_count
 from geocluster.errors import OptionError
 from geocluster.permutation import make_generator
@@ -44,6 +51,7 @@ class Pairs:
         it; across, `standard` and p of the test of the cross part; `reason`.
     average : ndarray, shape (pairs,)
         C_AB if neighbours were an average of all others.
+    notes : tuple of str
     seed : str
     """
 
@@ -52,6 +60,7 @@ class Pairs:
     number: NDArray[np.int64]
     count: DataFrame
     average: NDArray[np.float64]
+    notes: tuple[str, ...]
     seed: str
 
 
@@ -130,8 +139,9 @@ def measure_pairs(
             ways = cross.frame["reason"].unique().tolist()
             reason[2] = rows.undefined() or next(iter(ways), "") or reason[2]
         told.append(frame.assign(kind=kinds[a], near_kind=kinds[b], reason=reason).reset_index())
+    notes = (*rows.notes, *coarse_note(table, rows.keep))
     average = np.array([expected_count(of[a], of[b], same=a == b) for a, b in asked])
-    return Pairs(kinds, rows, number, pd.concat(told, ignore_index=True), average, seed)
+    return Pairs(kinds, rows, number, pd.concat(told, ignore_index=True), average, notes, seed)
 
 
 def _sums(

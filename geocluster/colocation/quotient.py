@@ -11,6 +11,7 @@ from geocluster.colocation.enough import (
     check_kinds,
     check_places,
     claim_nothing,
+    coarse_note,
     count_kinds,
     few_words,
     part_reasons,
@@ -157,6 +158,7 @@ def colocation_test(
     said = (kind, near_kind)
     cross = sides.test(cross_form(sides, mine, near, said=said))
     notes = [] if np.isfinite(expected) else [f"too few rows of {kind} and {near_kind}"]
+    notes = [*coarse_note(table, rows.keep), *notes]
     number = count_kinds(rows.countries, [mine > 0, near > 0])
     reasons = part_reasons(bench.edges.pairs, rows.countries.names, number, said)
     return build_split(
