@@ -79,15 +79,11 @@ def coarse_note(table: GeoDataFrame, keep: NDArray[np.bool_]) -> list[str]:
     return [words] if middle > 0 else []
 
 
-def check_places(rows: Rows) -> None:
-    """Refuse rows that all stand in one place: nobody is nearer than others.
-
-    Raises
-    ------
-    OptionError
-    """
+def place_notes(table: GeoDataFrame, rows: Rows) -> list[str]:
+    """Say that all rows stand in one place, where nobody is nearer than others; else how well positions are known."""
     if rows.n > 1 and len(rows.points.count) == 1:
-        raise OptionError("all points stand in one place: nobody is nearer than others.")
+        return ["all points stand in one place: nobody is nearer than others, and nothing can be claimed"]
+    return coarse_note(table, rows.keep)
 
 
 def count_kinds(countries: Countries, kinds: Sequence[NDArray[np.bool_]]) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.colocation.enough import check_kinds, check_places, coarse_note, count_kinds, level_faults
+from geocluster.colocation.enough import check_kinds, count_kinds, level_faults, place_notes
 from geocluster.colocation.local_result import LocalColocationResult
 from geocluster.colocation.quotient import expected_count
 from geocluster.errors import OptionError
@@ -90,7 +90,7 @@ def local_colocation_test(
     SchemaError
         If the table is not assigned or has no column `kind`.
     OptionError
-        If an option cannot be used, a kind is not there, or the graph stands on other rows.
+        If an option cannot be used, a kind is not there or the only one, or the graph stands on other rows.
 
     Examples
     --------
@@ -113,7 +113,6 @@ def local_colocation_test(
     check_kinds(kinds, [kind, near_kind])
     generator, seed = make_generator(rng)
     rows = rows_that_enter(table, graph, kinds.isna().to_numpy(dtype=bool), "no kind")
-    check_places(rows)
     entered = kinds[rows.keep].to_numpy(dtype=object)
     mine, near = entered == kind, (entered == near_kind).astype(np.float64)
     weights = _of_members(standardise(rows.weights), mine)
@@ -143,7 +142,7 @@ def local_colocation_test(
         null=f"neighbours' kinds redrawn from their own country, the member held ({drawn})",
         fdr=FDRS[fdr],
         alpha=alpha,
-        notes=(*rows.notes, *coarse_note(table, rows.keep)),
+        notes=(*rows.notes, *place_notes(table, rows)),
         provenance=Provenance(
             {"statistic": "local_quotient", "kind": kind, "near_kind": near_kind, "edges": weights.nnz,
              "permutations": "exact" if exact else permutations, "fdr": fdr, "alpha": alpha}, seed,

@@ -73,7 +73,7 @@ def colocation_matrix(
     SchemaError
         If the table is not assigned or has no column `kind`.
     OptionError
-        If an option cannot be used, a kind is not there, or the graph stands on other rows.
+        If an option cannot be used, a kind is not there or the only one, or the graph stands on other rows.
 
     Examples
     --------

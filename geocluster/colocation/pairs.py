@@ -9,11 +9,10 @@ import numpy as np
 
 from geocluster.colocation.enough import (
     check_kinds,
-    check_places,
     claim_nothing,
-    coarse_note,
     count_kinds,
     part_reasons,
+    place_notes,
 )
 from geocluster.colocation.quotient import cross_form, expected_count
 from geocluster.errors import OptionError
@@ -115,7 +114,6 @@ def measure_pairs(
     for_parts, for_cross = generator.spawn(2)
     column = table["kind"]
     rows = rows_that_enter(table, graph, column.isna().to_numpy(dtype=bool), "no kind")
-    check_places(rows)
     entered = column[rows.keep].to_numpy(dtype=object)
     of = [(entered == word).astype(np.float64) for word in kinds]
     weights = standardise(rows.weights)
@@ -139,7 +137,7 @@ def measure_pairs(
             ways = cross.frame["reason"].unique().tolist()
             reason[2] = rows.undefined() or next(iter(ways), "") or reason[2]
         told.append(frame.assign(kind=kinds[a], near_kind=kinds[b], reason=reason).reset_index())
-    notes = (*rows.notes, *coarse_note(table, rows.keep))
+    notes = (*rows.notes, *place_notes(table, rows))
     average = np.array([expected_count(of[a], of[b], same=a == b) for a, b in asked])
     return Pairs(kinds, rows, number, pd.concat(told, ignore_index=True), average, notes, seed)
 

@@ -9,12 +9,11 @@ import numpy as np
 
 from geocluster.colocation.enough import (
     check_kinds,
-    check_places,
     claim_nothing,
-    coarse_note,
     count_kinds,
     few_words,
     part_reasons,
+    place_notes,
 )
 from geocluster.permutation import Seed, make_generator
 from geocluster.schema import check
@@ -119,7 +118,7 @@ def colocation_test(
     SchemaError
         If the table is not assigned or has no column `kind`.
     OptionError
-        If an option cannot be used, a kind is not there, or the graph stands on other rows.
+        If an option cannot be used, a kind is not there or the only one, or the graph stands on other rows.
 
     Examples
     --------
@@ -144,7 +143,6 @@ def colocation_test(
     generator, seed = make_generator(rng)
     for_parts, for_cross = generator.spawn(2)
     rows = rows_that_enter(table, graph, kinds.isna().to_numpy(dtype=bool), "no kind")
-    check_places(rows)
     entered = kinds[rows.keep].to_numpy(dtype=object)
     mine, near = ((entered == word).astype(np.float64) for word in (kind, near_kind))
     weights = standardise(rows.weights)
@@ -158,7 +156,7 @@ def colocation_test(
     said = (kind, near_kind)
     cross = sides.test(cross_form(sides, mine, near, said=said))
     notes = [] if np.isfinite(expected) else [f"too few rows of {kind} and {near_kind}"]
-    notes = [*coarse_note(table, rows.keep), *notes]
+    notes = [*place_notes(table, rows), *notes]
     number = count_kinds(rows.countries, [mine > 0, near > 0])
     reasons = part_reasons(bench.edges.pairs, rows.countries.names, number, said)
     return build_split(

@@ -115,11 +115,13 @@ def test_bad_input_is_told_in_words(change: dict[str, Any], options: dict[str, A
         ask(scene(7).assign(**change), **options)
 
 
-def test_all_points_in_one_place_are_refused() -> None:
+def test_all_points_in_one_place_claim_nothing() -> None:
     table = scene(8, n=12)
     table = table.set_geometry(gpd.points_from_xy(np.full(12, 7.0), np.full(12, 47.0)), crs=4326)
-    with pytest.raises(OptionError, match="all points stand in one place"):
-        ask(table, build_graph(table, nearest=3))
+    graph = build_graph(table, nearest=3)
+    for result in (ask(table, graph), colocation_test(table, graph, kind="firm", near_kind="university", rng=1)):
+        assert "all points stand in one place" in result.summary()
+        assert result.to_frame()["p"].isna().all()
 
 
 def test_it_draws_and_says_itself() -> None:
