@@ -14,7 +14,7 @@ from geocluster.geocoders.unspaced import POSTCODE_CA, POSTCODE_GB, split_unspac
 from geocluster.spelling import spelling_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LONGEST_TEXT = 500
 MOST_SEGMENTS = 12
@@ -142,17 +142,20 @@ class TextReader:
     region_homes : callable
         From words to the countries that have a region of that name.
     weigh : callable
-        From the key of a city, a country and the words of a region (or none) to
-        the weight of the places of that name there.
+        From the key of a city and a country to the weight of the places of that name there.
+    weigh_inside : callable
+        From the key of a city and the words of a region to that weight by country.
     """
 
     def __init__(
         self,
         country_code: Callable[[str], str | None],
         region_homes: Callable[[str], frozenset[str]],
-        weigh: Callable[[str, str, str], float],
+        weigh: Callable[[str, str], float],
+        weigh_inside: Callable[[str, str], Mapping[str, float]],
     ) -> None:
-        self._country_code, self._homes, self._weigh = country_code, region_homes, weigh
+        self._country_code, self._homes = country_code, region_homes
+        self._weigh, self._weigh_inside = weigh, weigh_inside
 
     def read(self, text: str, country: str | None = None) -> Reading:
         """Understand a text; a country known already is not looked for."""
@@ -200,7 +203,7 @@ class TextReader:
                     continue
             if code and state and not named and code != country:
                 before = spelling_key(_strip_postcode(segments[-2])) if len(segments) > 1 else ""
-                if stated or self._weigh(before, code, "") == 0:
+                if stated or self._weigh(before, code) == 0:
                     break  # Lebanon, NH is no country, but Accra, Ghana, WA is in one
                 country, state = None, ""
             if code and not named and not (len(segments) > 1 and not short and "US" in self._homes(last)):
@@ -226,22 +229,19 @@ class TextReader:
         """Find whose state or province some letters after a city are, where they are no country's: Newark, DE."""
         key = spelling_key(_strip_postcode(before))
         homes = self._homes(state)
-        weights = {home: self._weigh(key, home, state) for home in FEDERAL if home in homes and country in (None, home)}
+        inside = self._weigh_inside(key, state) if homes else {}
+        weights = {home: inside.get(home, 0.0) for home in FEDERAL if home in homes and country in (None, home)}
         if weights:
             home = max(weights, key=lambda one: weights[one])
             if len(zipped.strip()) == 4 and "AU" in weights:
                 home = "AU"
-            if zipped or country or weights[home] > (self._weigh(key, code, "") if code else 0):
+            if zipped or country or weights[home] > (self._weigh(key, code) if code else 0):
                 return home
-        if country or (code and self._weigh(key, code, "") > 0):
+        if country or (code and self._weigh(key, code) > 0):
             return None
-        others = {home: self._weigh(key, home, state) for home in homes}
-        if state in PROVINCES:
-            others["IT"] = self._weigh(key, "IT", "")
-        found = max(others, key=lambda one: others[one], default=None)
-        if found and others[found] > 0:
-            return found
-        return next(iter(weights), None) if not code else None
+        if not inside and state in PROVINCES and self._weigh(key, "IT") > 0:
+            return "IT"
+        return max(inside, key=lambda one: inside[one]) if inside else None if code else next(iter(weights), None)
 
     def _last_words(self, segment: str, country: str | None) -> tuple[str, str, str] | None:
         """Find a country in the last words of a segment, what stands before it, and a state instead of it."""
@@ -269,15 +269,15 @@ class TextReader:
         if any(self._homes(" ".join(words[-many:])) for many in longer):
             return True
         tail = " ".join(words[-count:])
-        homes = self._homes(tail) - {code}
-        if tail.lower() not in _ALSO_WORDS and homes.isdisjoint(FEDERAL):
+        states = self._homes(tail).intersection(FEDERAL) - {code}
+        if tail.lower() not in _ALSO_WORDS and not states:
             return False
         befores = [spelling_key(" ".join(words[-count - many : -count])) for many in (1, 2, 3)]
-        if any(self._weigh(key, code, "") > 0 for key in befores if key):
+        if any(self._weigh(key, code) > 0 for key in befores if key):
             return False
-        return tail.lower() in _ALSO_WORDS or any(
-            self._weigh(key, home, tail) > 0 for key in befores if key for home in FEDERAL if home in homes
-        )
+        if tail.lower() in _ALSO_WORDS:
+            return True
+        return any(not states.isdisjoint(self._weigh_inside(key, tail)) for key in befores if key)
 
 
 def _hint_country(text: str) -> str | None:

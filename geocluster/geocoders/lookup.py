@@ -27,8 +27,9 @@ class Lookup:
         self.gazetteer, self.reader = gazetteer, reader
         self.spellings = Spellings(gazetteer)
         self.codes = gazetteer.table("countries")
-        self.texts = TextReader(self._code, self._region_homes, self.weigh)
+        self.texts = TextReader(self._code, self._region_homes, self.weigh, self.weigh_inside)
         self._words: dict[str, frozenset[str]] = {}
+        self._weights: dict[tuple[str, str], dict[str, float]] = {}
 
     def _code(self, words: str) -> str | None:
         country = self.reader.country_word(words)
@@ -42,23 +43,30 @@ class Lookup:
             known = self._words[words] = self.homes(hash_key(region_key(words)))
         return known
 
-    def weigh(self, key: str, code: str, region: str) -> float:
-        """Weigh the places of a name in a country, or in one of its regions."""
-        _, place, kind = find_candidates(self.gazetteer, np.array([hash_key(key)], dtype=np.uint64))
-        table = self.gazetteer.table("admin1")
-        if region:
-            found = find_regions(self.gazetteer, np.array([self.reader.region(region)], dtype=np.uint64))[1]
-            inside = [r for r in found.tolist() if table[r].partition(".")[0] == code]
-            held = np.isin(self.gazetteer.array("place_admin1")[place], inside)
-        else:
-            held = self.gazetteer.array("place_country")[place] == self.codes.index(code)
-        return float((weigh_places(self.gazetteer, place) * CLASS_WEIGHTS[kind])[held].sum())
+    def weigh(self, key: str, code: str) -> float:
+        """Weigh the places of a name in a country."""
+        return self._weigh(key, "").get(code, 0.0)
 
-    def is_inside(self, key: str, region: int) -> bool:
-        """Tell whether a place of the name is in a region of this hash."""
-        _, place, _ = find_candidates(self.gazetteer, np.array([hash_key(key)], dtype=np.uint64))
-        inside = find_regions(self.gazetteer, np.array([region], dtype=np.uint64))[1]
-        return bool(np.isin(self.gazetteer.array("place_admin1")[place], inside).any())
+    def weigh_inside(self, key: str, region: str) -> dict[str, float]:
+        """Weigh the places of a name in the regions of another name, by their countries."""
+        return self._weigh(key, region)
+
+    def _weigh(self, key: str, region: str) -> dict[str, float]:
+        """Weigh the places of a name by country: all, or those inside a region."""
+        known = self._weights.get((key, region))
+        if known is None:
+            if len(self._weights) > REMEMBERED:
+                self._weights.clear()
+            _, place, kind = find_candidates(self.gazetteer, np.array([hash_key(key)], dtype=np.uint64))
+            if region:
+                inside = find_regions(self.gazetteer, np.array([self.reader.region(region)], dtype=np.uint64))[1]
+                held = np.isin(self.gazetteer.array("place_admin1")[place], inside)
+                place, kind = place[held], kind[held]
+            known = self._weights[key, region] = {}
+            weights = (weigh_places(self.gazetteer, place) * CLASS_WEIGHTS[kind]).tolist()
+            for home, weight in zip(self.gazetteer.array("place_country")[place].tolist(), weights, strict=True):
+                known[self.codes[home]] = known.get(self.codes[home], 0.0) + weight
+        return known
 
     def homes(self, region: int) -> frozenset[str]:
         """Give the countries that have a region of this hash."""

@@ -89,6 +89,9 @@ def ask(geocoder: Geocoder, queries: Sequence[Query]) -> list[Place | Miss]:
     Traceback (most recent call last):
     geocluster.errors.OptionError: a geocoder must answer each query: asked 1, answered 0.
     """
+    if not callable(geocoder):
+        mend = "Give offline_geocoder(), postcode_geocoder() or online_geocoder(...)."
+        raise OptionError(f"a geocoder is a callable, got {geocoder!r:.60}. {mend}")
     answers = list(geocoder(queries))
     if len(answers) != len(queries):
         raise OptionError(f"a geocoder must answer each query: asked {len(queries)}, answered {len(answers)}.")

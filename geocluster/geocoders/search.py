@@ -164,9 +164,9 @@ class Search:
             homes = tools.homes(hash_key(region_key(variant.country)))
             if homes and (stated < 0 or tools.codes[stated] in homes) and country != stated:
                 within = tools.reader.region(variant.country)
-            if within != int(NO_REGION) and stated < 0 <= country and self._is_country(variant, country, within):
+            if within != int(NO_REGION) and stated < 0 <= country and self._is_country(variant, country):
                 within = int(NO_REGION)
-            elif self._is_in_italy(variant, stated, within):
+            elif self._is_in_italy(variant, stated):
                 country, within = tools.codes.index("IT"), int(NO_REGION)
         if stated >= 0 and country >= 0 and country != stated and within == int(NO_REGION):
             self.contradiction[i] = country
@@ -186,19 +186,18 @@ class Search:
                 hint=variant.hint,
             )
 
-    def _is_country(self, variant: Variant, country: int, region: int) -> bool:
+    def _is_country(self, variant: Variant, country: int) -> bool:
         """Tell whether letters that could be both are a country's: Freiburg, CH."""
         tools = self.tools
-        held = tools.weigh(variant.city, tools.codes[country], "") > 0
-        return held and not tools.is_inside(variant.city, region)
+        held = tools.weigh(variant.city, tools.codes[country]) > 0
+        return held and not tools.weigh_inside(variant.city, variant.country)
 
-    def _is_in_italy(self, variant: Variant, stated: int, region: int) -> bool:
+    def _is_in_italy(self, variant: Variant, stated: int) -> bool:
         """Tell whether letters after a city are its Italian province: Roma (RM)."""
         tools = self.tools
         if variant.country not in PROVINCES or (stated >= 0 and tools.codes[stated] != "IT"):
             return False
-        elsewhere = region != int(NO_REGION) and tools.is_inside(variant.city, region)
-        return not elsewhere and tools.weigh(variant.city, "IT", "") > 0
+        return tools.weigh(variant.city, "IT") > 0 and not tools.weigh_inside(variant.city, variant.country)
 
     def _names_region(self, key: str, country: int) -> bool:
         """Tell whether a key names a region of the country."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from geocluster.errors import ReadError
+from geocluster.errors import OptionError, ReadError
 from geocluster.readers.headings import COLUMNS, meaning_of
 from geocluster.readers.raw import cell_text, tidy
 from geocluster.spelling import is_nothing
@@ -57,6 +57,8 @@ def name_columns(file: str, header: Sequence[str], columns: Mapping[str, str] | 
       'Firma' and 'Name' can both be name. Give columns={'name': 'Firma'} (--column name=Firma) or the other.
       It has Firma, Name, Ort.
     """
+    if columns is not None and not hasattr(columns, "keys"):
+        raise OptionError(f"columns is a mapping of our name to the file's, {{'name': 'Firma'}}, not {columns!r:.60}.")
     columns = dict(columns or {})
     faults = [
         f"the column {cell!r} stands {count} times. Rename or drop one."

@@ -73,6 +73,8 @@ def find_file(path: str | Path) -> Path:
     Traceback (most recent call last):
     geocluster.errors.MissingFileError: there is no file firms_of_nowhere.csv.
     """
+    if not isinstance(path, str | Path):
+        raise ReadError(f"a file is given by its path, not by {type(path).__name__}.")
     path = Path(path)
     try:
         if path.is_dir():

@@ -139,6 +139,8 @@ def read_ror(path: str | Path, *, relationships: str | Path | None = None, activ
             rows[str(record.ror_id)] = record
     if not count:
         raise ReadError(f"{find_file(path).name} has no records.")
+    if not any(ident for ident, _, _ in aside) and not rows:
+        raise ReadError(f"{find_file(path).name} is no dump of ROR: none of its records has an identifier.")
     if relationships is not None:
         ties += _flat_ties(find_file(relationships))
     joined, unusable = _joined(ties)

@@ -11,7 +11,7 @@ import pytest
 import geocluster as gc
 from geocluster.errors import OptionError
 from geocluster.geocoders import Miss, Place, Query, chain_geocoders
-from geocluster.geocoders.place import Precision, Status
+from geocluster.geocoders.place import Precision, Status, ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,3 +158,9 @@ def test_a_geocoder_that_breaks_its_promise_is_told(answer: Any, problem: str, p
     geocoders.insert(place, lambda _: answer)
     with pytest.raises(OptionError, match=problem):
         chain_geocoders(*geocoders)(ask_for("Basel", "Kehl"))
+
+
+@pytest.mark.parametrize("geocoder", ["nominatim", 5])
+def test_a_geocoder_that_cannot_be_called_is_told(geocoder: object) -> None:
+    with pytest.raises(OptionError, match=r"a geocoder is a callable, got .*online_geocoder"):
+        ask(geocoder, [Query(city="Basel")])  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from geocluster.errors import ReadError
+from geocluster.errors import OptionError, ReadError
 from geocluster.readers.columns import dress, name_columns
 from geocluster.readers.headings import COLUMNS, heading_key, meaning_of
 
@@ -120,3 +120,9 @@ def test_cells_of_other_kinds_become_text_where_text_is_meant() -> None:
     assert table["name"].fillna("").tolist() == ["1", "A", ""]
     assert table["postcode"].tolist() == ["4051", "1067", "8000"]
     assert table["extra"].tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("columns", [["name"], "name=Firma"])
+def test_columns_that_are_no_mapping_are_told(columns: object) -> None:
+    with pytest.raises(OptionError, match="columns is a mapping of our name to the file's"):
+        name_columns("firms.csv", ["Firma", "Ort"], columns)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from workbooks import write_xlsx
 
 from geocluster.errors import ReadError
 from geocluster.readers import files, read_batches, read_table
+from geocluster.readers.files import find_file
 
 CSV = b"name,city\nA,Basel\nB,Bern\n"
 
@@ -186,3 +187,8 @@ def test_empty_lines_without_end_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="begins with more than 10,000 empty lines"):
         read_table(path)
     assert time.perf_counter() - start < 3
+
+
+def test_what_is_no_path_is_told() -> None:
+    with pytest.raises(ReadError, match="a file is given by its path, not by int"):
+        find_file(5)  # type: ignore[arg-type]
