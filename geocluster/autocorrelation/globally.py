@@ -194,13 +194,14 @@ def _measured(
     kinds: Kinds | None,
 ) -> dict[str, Found]:
     """Measure the parts, the cross part and the moments: of one statistic, or of each pair of kinds."""
-    weights, n = global_moments.WeightSums.of(bench.weights), bench.n
+    n = bench.n
     if kinds is not None:
-        measured = joins.joins_of(bench, strata, kinds)
+        counted = joins.joins_of(bench, strata, kinds)
         forms = global_cross.join_forms(sides, kinds)
+        weights = global_moments.WeightSums(*bench.weight_sums())
         moments = global_moments.join_moments(np.bincount(kinds.code), kinds.joins, weights, n)
         return {
-            label: (measured[label], sides.test(forms[label]), one)
+            label: (counted[label], sides.test(forms[label]), one)
             for label, one in zip(kinds.labels(), moments, strict=True)
         }
     x, y = values[0], values[-1]
@@ -219,7 +220,9 @@ def _measured(
         "getis_ord": (global_sums.getis_ord_of, global_cross.getis_ord_form, global_moments.getis_ord_moments),
     }[statistic]
     scaled = x if statistic == "getis_ord" else global_sums.standard_scores(x)
-    return {joins.UNLIKE: (measure(bench, strata, x), sides.test(form(sides, x)), theory(scaled, weights, n))}
+    measured = measure(bench, strata, x)
+    weights = global_moments.WeightSums(*bench.weight_sums())
+    return {joins.UNLIKE: (measured, sides.test(form(sides, x)), theory(scaled, weights, n))}
 
 
 def _frames(

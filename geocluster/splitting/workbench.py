@@ -53,6 +53,7 @@ class Workbench:
         self.weights, self.countries, self.xyz = weights, countries, xyz
         self.permutations, self.rng, self.workers = permutations, rng, workers
         self.edges = Edges.of(weights, countries)
+        self._layouts: dict[bool, Layout] = {}
 
     @property
     def n(self) -> int:
@@ -68,6 +69,23 @@ class Workbench:
     def sums(self) -> PairSums:
         """Sums by pair for a few columns at a time."""
         return PairSums(self.weights, self.countries)
+
+    def layout(self, *, merge: bool) -> Layout:
+        """Lay rows and edges out for the compiled loops, once."""
+        if merge not in self._layouts:
+            self._layouts[merge] = Layout.of(self.weights, self.edges, self.countries, self.xyz, merge=merge)
+        return self._layouts[merge]
+
+    def weight_sums(self) -> tuple[float, float, float]:
+        """S0 = Σ w_ij, S1 = ½ Σ (w_ij + w_ji)², S2 = Σ_i (Σ_j w_ij + Σ_j w_ji)² (Cliff & Ord 1981)."""
+        around = np.bincount(self.edges.neighbour, weights=self.edges.weight, minlength=self.n)
+        around += np.bincount(self.edges.row, weights=self.edges.weight, minlength=self.n)
+        if True in self._layouts:  # there both ways are one edge already
+            layout = self._layouts[True]
+            squares = float((layout.weight**2).sum()) * layout.unit**2
+        else:
+            squares = float(((self.weights + self.weights.T).data ** 2).sum()) / 2
+        return float(self.edges.weight.sum()), squares, float((around**2).sum())
 
     def measure(self, left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum Σ w_ij a_i b_j for columns of values: shape (3 + pairs, draws)."""
@@ -94,8 +112,7 @@ class Workbench:
         """
         (rng,) = self.rng.spawn(1)
         if fast is not None and self.n >= FAST_FROM and len(self.edges.weight):
-            layout = Layout.of(self.weights, self.edges, self.countries, self.xyz, merge=merge)
-            return fast(Shuffles.of(layout, strata, permutations=self.permutations, rng=rng))
+            return fast(Shuffles.of(self.layout(merge=merge), strata, permutations=self.permutations, rng=rng))
 
         def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
             return measure(np.ascontiguousarray(permute_within(strata, generator, size).T)).T

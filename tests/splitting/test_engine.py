@@ -9,7 +9,7 @@ from scipy import sparse
 
 from geocluster.distance import to_ecef
 from geocluster.graph.neighbours import sparse_neighbours
-from geocluster.splitting import Countries, Edges, PairSums
+from geocluster.splitting import Countries, Edges, PairSums, Workbench
 from geocluster.splitting.engine import Layout, Shuffles, along_curve
 
 
@@ -120,3 +120,14 @@ def test_the_curve_keeps_near_points_near() -> None:
     along = np.linalg.norm(np.diff(xyz[sort], axis=0), axis=1)
     assert np.median(along) < 0.25 * np.median(np.linalg.norm(np.diff(xyz, axis=0), axis=1))
     assert len(along_curve(np.zeros((3, 3)))) == 3
+
+
+@pytest.mark.parametrize("laid", [True, False])
+def test_sums_of_weights_are_those_of_the_matrix(*, laid: bool) -> None:
+    weights, countries, _, xyz = scene(60)
+    bench = Workbench(weights, countries, xyz, permutations=1, rng=np.random.default_rng(1))
+    if laid:
+        bench.layout(merge=True)
+    both = (weights + weights.T).toarray()
+    told = [weights.sum(), (both**2).sum() / 2, (both.sum(axis=1) ** 2).sum()]
+    assert bench.weight_sums() == pytest.approx(told, rel=1e-12)
