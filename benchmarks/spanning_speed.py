@@ -1,18 +1,25 @@
 """How fast is the spanning test at 50,000 organisations?
 
 60,000 places, r_max 15, P = 999, beside numpy's multinomial draws and a sparse
-windows x places product, which is what one would write first.
-Writes its table into docs/benchmarks.md.
+windows x places product, which is what one would write first. Then, where the shared
+data are found ($GEOCLUSTER_SHARED, else ../shared), ROR with every border of the world,
+P = 9,999. One and two threads must give the same numbers.
+Writes its tables into docs/benchmarks.md; `--only world` or `--only plain` runs one part.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import resource
 import statistics
 import time
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from scenarios import KM_PER_DEGREE
 from scipy import sparse
 from tables import write_table
@@ -81,7 +88,62 @@ def peer_seconds(places: gpd.GeoDataFrame, table: gpd.GeoDataFrame, permutations
     return time.perf_counter() - start
 
 
-def main() -> None:
+def load_world() -> gpd.GeoDataFrame | None:
+    """Read the active organisations of ROR, with the country they state; None without the shared data."""
+    shared = Path(os.environ.get("GEOCLUSTER_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    path = shared / "data" / "ror_organisations.csv.gz"
+    if not path.exists():
+        return None
+    rows = pd.read_csv(path, keep_default_na=False)
+    rows = rows[(rows["status"] == "active") & (rows["lat"].astype(str) != "") & (rows["country"] != "")]
+    points = gpd.points_from_xy(rows["lng"].astype(float), rows["lat"].astype(float), crs="EPSG:4326")
+    return gpd.GeoDataFrame({"country": rows["country"].to_numpy()}, geometry=points)
+
+
+def run_world() -> None:
+    """Test all borders of the world, stopping early and not, on one thread and on two."""
+    from geocluster.spanning import spanning_test
+
+    table = load_world()
+    if table is None:
+        print("no shared data: the world is left out")
+        return
+    spanning_test(table[table["country"].isin(["DK", "SE"])], rng=1)  # compile
+    lines, results = [], {}
+    for words, options in {
+        "one thread": {},
+        "two threads": {"workers": 2},
+        "one thread, every redraw made": {"sequential": False},
+        "one thread, whole countries": {"study_area": "countries"},
+    }.items():
+        start, cpu = time.perf_counter(), time.process_time()
+        chosen: dict[str, Any] = options
+        found = results[words] = spanning_test(table, permutations=9_999, rng=1, **chosen)
+        seconds, used = time.perf_counter() - start, time.process_time() - cpu
+        draws, borders = int(found.families["draws"].sum()), len(found.families) // 2
+        lines.append(f"| {words} | {borders} | {draws:,} | {len(found.windows)} | {seconds:.1f} | {used:.1f} |")
+        print(lines[-1], flush=True)
+    one, two, every = (results[w] for w in ("one thread", "two threads", "one thread, every redraw made"))
+    for name in ("windows", "families", "counts", "conjunctions"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name), check_exact=True)
+    pd.testing.assert_frame_equal(one.windows, every.windows, check_exact=True)
+    write_table(
+        "benchmarks.md",
+        "spanning_world",
+        [
+            "## Spanning test of the world",
+            "",
+            f"{len(table):,} organisations of ROR, every border, both readings, P = 9,999. The",
+            "same numbers on one and two threads and the same claims with and without stopping early: asserted.",
+            "",
+            "| | borders | redraws of a country | claims | seconds | seconds of processor |",
+            "|---|---|---|---|---|---|",
+            *lines,
+        ],
+    )
+
+
+def run_plain() -> None:
     """Time both and write the table."""
     from geocluster.spanning import spanning_test
 
@@ -113,6 +175,17 @@ def main() -> None:
         ],
     )
     print(f"{mine:.2f} s, peer {peer:.0f} s")
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["plain", "world"])
+    chosen = parser.parse_args()
+    if chosen.only != "world":
+        run_plain()
+    if chosen.only != "plain":
+        run_world()
 
 
 if __name__ == "__main__":

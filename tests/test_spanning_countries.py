@@ -136,7 +136,7 @@ def test_p_of_a_stopped_search_is_uniform_or_larger() -> None:
 
 
 def test_one_sector_against_all_others_of_the_table() -> None:
-    background, firms = three(np.random.default_rng(1), (30, 30, 0), n=150)
+    _, firms = three(np.random.default_rng(1), (30, 30, 0), n=150)
     _, others = three(np.random.default_rng(1), (0, 0, 0), n=900)
     table = pd.concat([firms.assign(kind="firm"), others.assign(kind="university")], ignore_index=True)
     unknown = table.iloc[:2].assign(kind=None)

@@ -71,6 +71,8 @@ class Search:
     sequential: bool = True
     workers: int = 1
     progress: Callable[[Iterable[Any]], Iterable[Any]] | None = None
+    laid: dict[tuple[int, ...], Windows] = field(default_factory=dict)
+    """Windows by their countries: all readings ask the same circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +130,17 @@ class Family:
 def search_region(pattern: Pattern, search: Search, *, rng: np.random.Generator) -> list[Family]:
     """Search all windows of a region as one family."""
     among = list(pattern.nulls)
-    windows = build_windows(
-        pattern.xyz,
-        pattern.longitude,
-        pattern.latitude,
-        pattern.country,
-        r_max_km=search.r_max_km,
-        among=among,
-        midpoints=search.midpoints,
-    )
+    windows = search.laid.get(tuple(among))
+    if windows is None:
+        windows = search.laid[tuple(among)] = build_windows(
+            pattern.xyz,
+            pattern.longitude,
+            pattern.latitude,
+            pattern.country,
+            r_max_km=search.r_max_km,
+            among=among,
+            midpoints=search.midpoints,
+        )
     counts = {c: np.where(pattern.country == c, pattern.count, 0) for c in among}
     hopeless = search.alpha if search.sequential else None
     screen = screen_windows(

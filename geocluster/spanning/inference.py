@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from geocluster.spanning.result import SpanningResult
+    from geocluster.spanning.windows import Windows
 
 MANY_BORDERS = 4
 Unit = Literal["region", "border"]
@@ -192,6 +193,7 @@ def spanning_test(
     )
     found: dict[str, tuple[Pattern, list[Family]]] = {}
     planned = permutations or 0
+    laid: dict[tuple[int, ...], Windows] = {}
     for name, child in zip(names, generator.spawn(len(names)), strict=True):
         pattern = _pattern(ground, name, exponents, border_km if null == "lgcp" else None)
         pairs = border_pairs(pattern, r_max_km=r_max_km) if unit == "border" else []
@@ -199,7 +201,7 @@ def spanning_test(
         own = permutations or least_permutations(need, max(len(near), 2), alpha)
         check_permutations(own, len(pairs) if unit == "border" else 0, len(near), alpha)
         planned = max(planned, own)
-        search = Search(r_max_km, own, alpha, at_least, midpoints, sequential, workers, progress)
+        search = Search(r_max_km, own, alpha, at_least, midpoints, sequential, workers, progress, laid)
         families: list[Family] = []
         if unit == "border" and pairs:
             families = search_borders(pattern, pairs, search, rng=child)
