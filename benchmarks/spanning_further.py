@@ -187,9 +187,9 @@ def main() -> None:
         [
             "## More countries, borders, controls, a clustered background, a table cut out",
             "",
-            f"{chosen.draws:,} data sets a scene, P = {PERMUTATIONS} (999 border by border), α = {ALPHA}, r_max 25, seed",
-            f"{chosen.seed}; `benchmarks/spanning_further.py`, {minutes:.0f} minutes; per head if not told. The share of data",
-            "sets with any claim, and its exact 95 % interval. '–': the claim is true, or the question is known to be",
+            f"{chosen.draws:,} data sets a scene, P = {PERMUTATIONS} (999 border by border), α = {ALPHA}, r_max 25,",
+            f"seed {chosen.seed}; `benchmarks/spanning_further.py`, {minutes:.0f} minutes; per head if not told. The share",
+            "of data sets with any claim, and its exact 95 % interval. '–': the claim is true, or the question is known to be",
             "put wrongly. Each number of countries has the level for itself.",
             "",
             *lines,
