@@ -133,7 +133,8 @@ def test_clark_evans_stands_side_by_side() -> None:
     result = clark_evans_test(table, kind="firm", permutations=99, rng=1)
     frame = result.to_frame()
     assert frame.index.tolist() == ["whole", "own", "foreign", "DE own", "DE foreign", "FR own", "FR foreign"]
-    assert frame.loc["whole", "mean_km"] <= min(frame.loc["own", "mean_km"], frame.loc["foreign", "mean_km"])
+    mean_km = frame["mean_km"].astype(float)
+    assert mean_km["whole"] <= min(mean_km["own"], mean_km["foreign"])
     assert frame["R"].to_numpy() == pytest.approx((frame["mean_km"] / frame["expected_km"]).to_numpy())
     few = table.copy()
     few.loc[few.index[(few["country"] == "DE") & (few["kind"] == "firm")][3:], "kind"] = "institute"
