@@ -129,8 +129,8 @@ def page_lines(found: dict[str, dict[str, str]], chosen: argparse.Namespace) -> 
         "  power .075.",
         "- The two-sided p counts from the mean of the redraws, to which the observed value does not belong: a little",
         "  too often far from it, which may be why .051 stands for .05 at P = 199.",
-        "- At P = 199 the adjustment over 600 places asks that many reach the least p together: none of the independent",
-        "  sets has that, nearly all of those with fields.",
+        "- At P = 199 the adjustment over 600 places asks that many reach the least p together. No independent",
+        "  set has that, nearly all of those with fields.",
         "- So joint and border-made are descriptive. For a claim about the border as a whole there is",
         "  `autocorrelation_test`, for a cluster `spanning_test`.",
     ]
