@@ -20,7 +20,8 @@ from geocluster.errors import OptionError, SchemaError
 def least_cut(dense: Any) -> float:
     n = len(dense)
     return min(
-        float(sum(dense[i, j] for i in half for j in range(n) if j not in half)) for half in combinations(range(n), n // 2)
+        float(sum(dense[i, j] for i in half for j in range(n) if j not in half))
+        for half in combinations(range(n), n // 2)
     )
 
 
