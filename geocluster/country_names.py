@@ -18,7 +18,21 @@ SHORTEST_CORRECTED, TWO_EDITS_FROM = 5, 8
 """Letters of the shortest name that is corrected, by one edit and by two."""
 ALIKE = 0.65
 """Share of letters that a country's name must have in common with words, to be worth a suggestion."""
-_SEPARATORS = re.compile(r"[,;|()\[\]]")
+PLATES = {
+    "A": "AT",
+    "B": "BE",
+    "D": "DE",
+    "E": "ES",
+    "F": "FR",
+    "H": "HU",
+    "I": "IT",
+    "L": "LU",
+    "N": "NO",
+    "P": "PT",
+    "S": "SE",
+}
+"""Letters of number plates that are stated for countries."""
+_SEPARATORS = re.compile(r"[,;|/()\[\]]")
 
 
 def country_code(text: str, *, corrected: bool = True) -> str | None:
@@ -27,10 +41,12 @@ def country_code(text: str, *, corrected: bool = True) -> str | None:
     Parameters
     ----------
     text : str
-        A name, an official name, or an ISO 3166 code of two or three letters.
+        A name, an official name, or an ISO 3166 code of two or three letters; names
+        of the same country in two languages (Schweiz/Suisse).
     corrected : bool, default True
         Whether a misspelt name is understood: within one edit, two from eight
-        letters on, of the same first letter, and of one country alone.
+        letters on, of the same first letter, and of one country alone; and the one
+        letter of a number plate (D, F).
 
     Returns
     -------
@@ -125,6 +141,8 @@ def _country_code(gazetteer: Gazetteer, text: str, *, corrected: bool) -> str | 
     found = _look_up(gazetteer, key)
     if found is not None:
         return found
+    if corrected and (plate := PLATES.get(text.strip(" ."))):
+        return plate
     if _SEPARATORS.search(text):
         return _find_part(gazetteer, [spelling_key(part) for part in _SEPARATORS.split(text[:400])])
     return _correct(gazetteer, key) if corrected else None

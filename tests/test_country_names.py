@@ -157,3 +157,24 @@ def test_the_country_stated_is_that_put_aside_unless_it_was_written_over() -> No
     assert stated_countries(table).fillna("").tolist() == ["Suisse", "Atlantis", "DE", "", "Ys"]
     assert stated_countries(table[["country"]]) is not None
     assert stated_countries(table[["country"]]).fillna("").tolist() == ["CH", "", "DE", "FR", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Schweiz / Suisse", "CH"),
+        ("Belgique/België", "BE"),
+        ("CH/DE", None),
+        ("D", "DE"),
+        ("F", "FR"),
+        ("A", "AT"),
+        ("X", None),
+        ("f", None),
+    ],
+)
+def test_two_names_of_one_country_and_number_plates_are_read(text: str, code: str | None) -> None:
+    assert country_code(text) == code
+
+
+def test_a_letter_among_other_words_is_no_country() -> None:
+    assert country_code("D", corrected=False) is None

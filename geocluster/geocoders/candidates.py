@@ -41,6 +41,8 @@ SHARES = [0.0, 0.25, 0.5, 0.75, 0.9, 0.97, 1.0]
 RIGHT = [0.0, 0.28, 0.5, 0.815, 0.91, 0.974, 0.996]
 """How often the heaviest candidate is right, by its share of the weight: a line with few bends, fitted too."""
 SAME_PLACE_KM = 15.0
+TWIN = 0.1
+"""Share of a place's weight from which its namesake across the border may be meant as well."""
 _PLACE_BITS = 18
 EXACT, VARIED, MISSPELT, TEXT = range(4)
 """How a name was read."""
@@ -282,6 +284,30 @@ def choose_best(candidates: Candidates, unknown: NDArray[np.float64]) -> Best:
     heaviest[found] = weighed.weight[pair[found]]
     share = np.where(found, weighed.together / (weighed.total + weighed.unknown), 0.0)
     return Best(pair, np.interp(share, SHARES, RIGHT), heaviest, inside)
+
+
+def find_twins(candidates: Candidates, pair: NDArray[np.int64], country: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which queries have a candidate of the same name across the border from the chosen one: Rheinfelden.
+
+    Parameters
+    ----------
+    candidates : Candidates
+    pair : ndarray, shape (n,)
+        Position of the candidate chosen for each query; -1 for none.
+    country : ndarray
+        Of each place of the gazetteer.
+    """
+    query, place = candidates.query, candidates.place
+    best = pair[query]
+    rivals = np.flatnonzero(
+        candidates.primary
+        & (best >= 0)
+        & (country[place] != country[place[best]])
+        & (candidates.weight >= TWIN * candidates.weight[best])
+    )
+    twins = np.zeros(len(pair), dtype=bool)
+    twins[query[rivals[_stand_together(place[rivals], place[best[rivals]])]]] = True
+    return twins
 
 
 def weigh_alternates(candidates: Candidates) -> NDArray[np.float64]:

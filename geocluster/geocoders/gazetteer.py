@@ -14,6 +14,7 @@ from geocluster.geocoders.candidates import (
     MISSPELT,
     choose_best,
     find_regions,
+    find_twins,
     know_regions,
     unknown_weights,
     weigh_candidates,
@@ -106,6 +107,8 @@ class Batch:
         self.best = choose_best(self.home, unknown_weights(readings, self.search.kind))
         self.best_abroad = choose_best(self.abroad, unknown_weights(readings, np.full(size, EXACT)))
         known = know_regions(gazetteer, readings) | self.search.told_region
+        self.twins = find_twins(self.home, self.best.pair, gazetteer.array("place_country"))
+        self.twins &= (readings.country == NO_COUNTRY) & ~self.best.inside
         self.missed = known & (self.best.pair >= 0) & ~self.best.inside
         self.confidence = self._judge(self.best)
         self.contradicted = self._find_contradicted()
@@ -113,7 +116,7 @@ class Batch:
     def _judge(self, best: Best) -> list[float]:
         """Lower the confidence where the region is missed, and of names that many wards bear."""
         confidence = np.where(self.missed, best.confidence * REGION_MISSED, best.confidence)
-        cap = np.where(self.readings.generic | self._find_countries(best), GENERIC_CAP, self.search.cap)
+        cap = np.where(self.readings.generic | self.twins | self._find_countries(best), GENERIC_CAP, self.search.cap)
         capped = np.where((cap > GENERIC_CAP) | ~best.inside, cap, 1.0)
         return [float(c) for c in np.minimum(confidence, capped)]
 
@@ -208,6 +211,8 @@ class Batch:
         reason = f"{words} may be any of {len(candidates)} places{more}"
         if self.missed[i]:
             reason = f"no {words} is in {quote(query.region or query.city)}, but elsewhere"
+        elif self.twins[i]:
+            reason = f"{words} may be {candidates[0].name}, {candidates[0].country}, or its twin across the border"
         elif len(candidates) == 1:
             reason = f"{words} may be {candidates[0].name}, {candidates[0].country}, but that is not sure"
         mend = "" if region_told else "; state its region" if code else "; state its country"

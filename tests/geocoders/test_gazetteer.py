@@ -288,3 +288,18 @@ def test_hostile_text_is_a_miss_with_a_short_plain_reason(field: str, text: str)
 def test_a_quoted_text_is_on_one_line_and_short() -> None:
     assert quote("a\nb\x00c") == "'a b c'"
     assert len(quote("x" * 10_000)) <= 62
+
+
+@pytest.mark.parametrize("city", ["Rheinfelden", "Laufenburg", "Niagara Falls", "Nogales"])
+def test_a_town_with_a_twin_across_the_border_needs_its_country(city: str) -> None:
+    (answer,) = offline_geocoder()([Query(city=city)])
+    assert isinstance(answer, Miss)
+    assert answer.status == "ambiguous"
+    assert "its twin across the border; state its country" in answer.reason
+
+
+@pytest.mark.parametrize(("city", "country"), [("Görlitz", "DE"), ("Basel", "CH"), ("Kehl", "DE"), ("El Paso", "US")])
+def test_a_neighbour_of_another_name_is_no_twin(city: str, country: str) -> None:
+    (answer,) = offline_geocoder()([Query(city=city)])
+    assert isinstance(answer, Place)
+    assert answer.country == country
