@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.distance import to_arc_km
-from geocluster.graph.pyramid import LEAF, Pyramid
+from geocluster.graph.descent import LEAF
+from geocluster.graph.pyramid import Pyramid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

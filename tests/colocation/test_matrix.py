@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -33,10 +35,11 @@ def test_each_pair_is_that_of_the_single_test(n: int) -> None:
     graph = build_graph(table, nearest=6)
     matrix = colocation_matrix(table, graph, null="permutation", permutations=199, rng=1)
     for kind, near_kind in (("firm", "university"), ("university", "firm"), ("institute", "institute")):
-        single = colocation_test(
+        single: Any = colocation_test(
             table, graph, kind=kind, near_kind=near_kind, null="permutation", permutations=199, rng=1
         ).parts
-        told = matrix.pairs[(matrix.pairs["kind"] == kind) & (matrix.pairs["near_kind"] == near_kind)].set_index("part")
+        chosen = (matrix.pairs["kind"] == kind) & (matrix.pairs["near_kind"] == near_kind)
+        told: Any = matrix.pairs[chosen].set_index("part")
         for part in ("whole", "within", "across"):
             assert told.loc[part, "value"] == pytest.approx(single.loc[part, "value"], rel=1e-12)
             noise = 4 * single.loc[part, "sd"] * np.sqrt(2 / 199)
@@ -71,7 +74,7 @@ def test_too_few_of_a_kind_claim_nothing() -> None:
     german = table.index[(table["country"] == "DE") & (table["kind"] == "institute")]
     table.loc[german[3:], "kind"] = "firm"
     matrix = colocation_matrix(table, build_graph(table, nearest=6), permutations=99, rng=1)
-    across = matrix.pairs[matrix.pairs["part"] == "across"].set_index(["kind", "near_kind"])
+    across: Any = matrix.pairs[matrix.pairs["part"] == "across"].set_index(["kind", "near_kind"])
     assert np.isnan(across.loc[("institute", "institute"), "p"])
     assert across.loc[("institute", "institute"), "reason"].startswith("too few: DE has 3 of institute")
 
@@ -121,7 +124,8 @@ def test_dixon_counts_each_nearest_once() -> None:
     from geocluster.distance import to_ecef
 
     xyz = to_ecef(table.geometry.x.to_numpy(), table.geometry.y.to_numpy())
-    near = cKDTree(xyz).query(xyz, k=2)[1][:, 1]
+    found: Any = cKDTree(xyz).query(xyz, k=2)[1]
+    near = found[:, 1]
     kind = table["kind"].to_numpy()
     expected = ((kind == "firm") & (kind[near] == "university")).sum()
     assert cells.loc[("firm", "university"), "all"] == pytest.approx(expected)
