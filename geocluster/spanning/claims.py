@@ -169,7 +169,7 @@ def cluster_findings(
         about |= np.isin(windows.cell, cells) & (windows.cell >= 0)
         mine = kept & about[:, None]
         own = {int(c) for c in np.unique(pattern.country[places])}
-        between = mine & (_held_by(family.screen, own) >= 2)
+        between = mine & (_held_by(family.screen, own) >= min(2, len(own)))
         if not between.any():  # a circle without two of its countries says nothing of it
             continue
         spans = _spanning(family, pattern, mine, own, adjoin, at_least=at_least)
