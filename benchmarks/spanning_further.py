@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 EACH, CLUSTER, SD_KM, CONTROLS = 400, 60, 8.0, 5
 CUT_KM = (100.0, 50.0, 300.0, 250.0)  # a box about the border of scenarios.py
+FITTED = ("beyond city size", "beyond city size, LGCP")
 Claims = dict[str, bool]
 
 
@@ -139,9 +140,9 @@ CASES: Mapping[str, tuple[Callable[[np.random.Generator], Claims], tuple[str, ..
     "controls, (h)": (partial(controls, "h"), ("controls",)),
     "controls, power 10": (partial(controls, "power 10"), ()),
     "controls, power 20": (partial(controls, "power 20"), ()),
-    "LGCP, (a)": (partial(clustered, "a", 1.0, 1), ("per head", "per head, LGCP", "beyond city size, LGCP")),
-    "LGCP, twin city of 1 town a side, population^1.3": (partial(clustered, "e", 1.3, 1), ("per head, LGCP",)),
-    "LGCP, twin city of 5 towns a side, population^1.3": (partial(clustered, "e", 1.3, 5), ("per head, LGCP",)),
+    "LGCP, (a)": (partial(clustered, "a", 1.0, 1), ("per head", "per head, LGCP", *FITTED)),
+    "LGCP, twin city of 1 town a side, population^1.3": (partial(clustered, "e", 1.3, 1), ("per head, LGCP", *FITTED)),
+    "LGCP, twin city of 5 towns a side, population^1.3": (partial(clustered, "e", 1.3, 5), ("per head, LGCP", *FITTED)),
     "LGCP, power 10": (partial(clustered, "power 10", 1.0, 1), ()),
     "LGCP, power 20": (partial(clustered, "power 20", 1.0, 1), ()),
     "cut to a box, (a)": (partial(cut, "a"), ("extent", "the box")),
