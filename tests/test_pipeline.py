@@ -117,6 +117,16 @@ def test_the_statistics_take_rows_placed_as_surely_as_told(analysis: Analysis, l
     assert words in summary_lines(found)
 
 
+def test_postcodes_settle_which_town_is_meant() -> None:
+    towns = pd.DataFrame(
+        {"name": list("abcdef"), "city": "Neustadt", "country": "DE", "postcode": ["67433"] * 5 + [None]}
+    )
+    found = analyse(towns, permutations=39, rng=1)
+    assert found.table["name"].tolist() == list("abcde")
+    assert set(found.table["precision"]) == {"postcode"}
+    assert found.set_aside["geo_status"].tolist() == ["ambiguous"]
+
+
 def test_points_alone_are_enough() -> None:
     points = gpd.GeoDataFrame(
         geometry=[Point(7.58 + k / 1000, 47.55) for k in range(6)], crs="EPSG:4326", index=list("abcdef")

@@ -212,7 +212,7 @@ def _named(progress: Callable[..., Iterable[Any]] | None, what: str) -> Callable
 def _assigned(table: DataFrame | GeoDataFrame, progress: Any, what: str) -> GeoDataFrame:
     """Do what a table still lacks: geocode it, find its countries."""
     from geocluster.countries import assign_countries
-    from geocluster.geocoders import geocode
+    from geocluster.geocoders import geocode, postcode_geocoder
     from geocluster.geocoders.restored import restore_points
 
     table = restore_points(table)
@@ -221,7 +221,7 @@ def _assigned(table: DataFrame | GeoDataFrame, progress: Any, what: str) -> GeoD
         check(table, "assigned")
         return table  # type: ignore[return-value]
     if not located or "geo_status" not in table.columns:
-        table = geocode(table, progress=_named(progress, what))
+        table = geocode(table, geocoder=postcode_geocoder(), progress=_named(progress, what))
     return assign_countries(table)  # type: ignore[arg-type]
 
 
