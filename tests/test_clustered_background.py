@@ -82,7 +82,7 @@ def towns(rng: np.random.Generator, *, sigma2: float, extra: int = 0) -> tuple[g
 
 
 def ask(background: gpd.GeoDataFrame, table: gpd.GeoDataFrame, labels: Any = None, **options: Any) -> Any:
-    chosen = {"rng": 1, "null": "lgcp", "permutations": 499} | options
+    chosen: dict[str, Any] = {"rng": 1, "null": "lgcp", "permutations": 499} | options
     return spanning_test(table, labels, background=background, study_area="countries", **chosen)
 
 
@@ -102,7 +102,7 @@ def test_a_clear_cluster_stands_on_both_nulls_and_says_so() -> None:
 def test_a_claim_that_a_clustered_background_explains_is_not_robust() -> None:
     background, table = towns(np.random.default_rng(8), sigma2=2.5, extra=10)
     labels = pd.Series(pd.NA, index=table.index, dtype="Int64")
-    labels[(np.abs(table.geometry.x * 111.195 - 150) < 15).to_numpy()] = 1
+    labels[np.asarray(np.abs(table.geometry.x * 111.195 - 150) < 15)] = 1
     result = ask(background, table, labels)
     assert result.background["sigma2"].iloc[0] > 0.5
     told = result.windows[result.windows["p_lgcp"] > 0.05]

@@ -51,7 +51,7 @@ def ask(background: gpd.GeoDataFrame, table: gpd.GeoDataFrame, labels: Any = Non
 def test_three_countries_in_excess_are_a_claim_of_its_own() -> None:
     background, table = three(np.random.default_rng(1), (30, 30, 30))
     labels = pd.Series(pd.NA, index=table.index, dtype="Int64")
-    labels[(np.hypot(table.geometry.x / KM - 100, table.geometry.y / KM) < 25).to_numpy()] = 1
+    labels[np.asarray(np.hypot(table.geometry.x / KM - 100, table.geometry.y / KM) < 25)] = 1
     result = ask(background, table, labels)
     assert (result.windows["at_least"] == 3).any()
     told = result.conjunctions[result.conjunctions["reading"] == "per head"]
@@ -192,8 +192,8 @@ def test_options_that_exclude_each_other_are_told() -> None:
             controls=table,
             cases={"country": "AA"},
             background=background,
-            null="cox",
-            apart_km=0,  # type: ignore[arg-type]
+            null="cox",  # type: ignore[arg-type]
+            apart_km=0,
         )
     with pytest.raises(OptionError, match="'lgcp' is for a fitted background"):
         spanning_test(table, controls=table, null="lgcp")
@@ -203,7 +203,7 @@ def test_options_that_exclude_each_other_are_told() -> None:
 
 def test_reach_in_the_usual_terms() -> None:
     background, table = three(np.random.default_rng(1), (30, 30, 0))
-    away = np.hypot(table.geometry.x / KM - 100, table.geometry.y / KM).to_numpy()
+    away = np.asarray(np.hypot(table.geometry.x / KM - 100, table.geometry.y / KM))
     labels = pd.Series(pd.NA, index=table.index, dtype="Int64")
     labels[away < 25] = 1
     labels[(away > 30) & (table["country"] == "ZZ").to_numpy()] = 2
