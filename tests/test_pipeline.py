@@ -256,7 +256,7 @@ def test_progress_is_told_what_lasts_and_a_plain_wrapper_will_do() -> None:
         yield from items
 
     analyse(table(), controls=table(30), rng=1, progress=wrap)
-    assert seen == ["geocoding", "geocoding controls"]
+    assert seen == ["geocoding", "geocoding controls", "spanning test"]
     assert analyse(table(), rng=1, progress=lambda items: items).to_frame()["n"].tolist() == [12, 6, 6]
 
 
