@@ -12,7 +12,7 @@ import pytest
 from geocluster.background.ground import stand_on_background
 from geocluster.errors import OptionError, SchemaError
 from geocluster.permutation import simulate
-from geocluster.spanning import spanning_test
+from geocluster.spanning import partial_conjunction, spanning_test
 from geocluster.spanning.cases import divide_table
 from geocluster.spanning.reach import find_parts, kind_of_reach, say_window, small_states, tied_across
 from geocluster.spanning.stopping import allowed_exceedances, draw_until
@@ -281,3 +281,25 @@ def test_a_country_with_equal_weights_is_a_flat_background_too() -> None:
     background.loc[background["country"] == "XX", "population"] = 700.0
     with pytest.raises(SchemaError, match=r"flat background in XX"):
         stand_on_background(table, background, "countries")
+
+
+def test_partial_conjunction_keeps_missing_p_and_refuses_what_is_none() -> None:
+    found = partial_conjunction([[0.01, np.nan, 0.2], [0.01, 0.02, 0.2]], at_least=2, combination="bonferroni")
+    assert np.isnan(found[0])
+    assert found[1] == pytest.approx(0.04)
+    assert float(partial_conjunction([0.0, 0.0], at_least=1, combination="fisher")) == 0.0
+    with pytest.raises(OptionError, match=r"(?s)between 0 and 1.*at_least.*combination"):
+        partial_conjunction([0.2, 1.2], at_least=3, combination="tippett")  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="holds no p-values"):
+        partial_conjunction([])
+
+
+def test_a_deeper_claim_keeps_its_level_where_nothing_is() -> None:
+    """With nothing there no number of countries is shown: 30 scenes, each number at .05."""
+    false = {2: 0, 3: 0}
+    for child in np.random.default_rng(6).spawn(30):
+        background, table = three(child, (0, 0, 0), n=120, places=200)
+        told = ask(background, table, permutations=199, rng=child).conjunctions
+        for u in false:
+            false[u] += bool(((told["at_least"] == u) & (told["reading"] == "per head")).any())
+    assert max(false.values()) <= 4  # P(Bin(30, .05) > 4) = .016
