@@ -110,15 +110,15 @@ def run_world() -> None:
         return
     spanning_test(table[table["country"].isin(["DK", "SE"])], rng=1)  # compile
     lines, results = [], {}
-    for words, options in {
+    runs: dict[str, dict[str, Any]] = {
         "one thread": {},
         "two threads": {"workers": 2},
         "one thread, every redraw made": {"sequential": False},
         "one thread, whole countries": {"study_area": "countries"},
-    }.items():
+    }
+    for words, options in runs.items():
         start, cpu = time.perf_counter(), time.process_time()
-        chosen: dict[str, Any] = options
-        found = results[words] = spanning_test(table, permutations=9_999, rng=1, **chosen)
+        found = results[words] = spanning_test(table, permutations=9_999, rng=1, **options)
         seconds, used = time.perf_counter() - start, time.process_time() - cpu
         draws, borders = int(found.families["draws"].sum()), len(found.families) // 2
         lines.append(f"| {words} | {borders} | {draws:,} | {len(found.windows)} | {seconds:.1f} | {used:.1f} |")

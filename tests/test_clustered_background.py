@@ -102,7 +102,7 @@ def test_a_clear_cluster_stands_on_both_nulls_and_says_so() -> None:
 def test_a_claim_that_a_clustered_background_explains_is_not_robust() -> None:
     background, table = towns(np.random.default_rng(8), sigma2=2.5, extra=10)
     labels = pd.Series(pd.NA, index=table.index, dtype="Int64")
-    labels[np.asarray(np.abs(table.geometry.x * 111.195 - 150) < 15)] = 1
+    labels[np.abs(np.asarray(table.geometry.x) * 111.195 - 150) < 15] = 1
     result = ask(background, table, labels)
     assert result.background["sigma2"].iloc[0] > 0.5
     told = result.windows[result.windows["p_lgcp"] > 0.05]

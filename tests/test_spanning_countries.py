@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,9 @@ from geocluster.spanning import partial_conjunction, spanning_test
 from geocluster.spanning.cases import divide_table
 from geocluster.spanning.reach import find_parts, kind_of_reach, say_window, small_states, tied_across
 from geocluster.spanning.stopping import allowed_exceedances, draw_until
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 KM = 1 / 111.195
 CODES = np.array(["AA", "XX", "ZZ"])  # on no map: they may all adjoin
@@ -42,6 +45,10 @@ def three(
     return frame, gpd.GeoDataFrame({"country": CODES[country[place]]}, geometry=points[place])
 
 
+def from_the_point(table: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    return np.asarray(np.hypot(np.asarray(table.geometry.x) / KM - 100, np.asarray(table.geometry.y) / KM))
+
+
 def ask(background: gpd.GeoDataFrame, table: gpd.GeoDataFrame, labels: Any = None, **options: Any) -> Any:
     return spanning_test(
         table, labels, background=background, study_area="countries", **({"rng": 1, "permutations": 999} | options)
@@ -51,7 +58,7 @@ def ask(background: gpd.GeoDataFrame, table: gpd.GeoDataFrame, labels: Any = Non
 def test_three_countries_in_excess_are_a_claim_of_its_own() -> None:
     background, table = three(np.random.default_rng(1), (30, 30, 30))
     labels = pd.Series(pd.NA, index=table.index, dtype="Int64")
-    labels[np.asarray(np.hypot(table.geometry.x / KM - 100, table.geometry.y / KM) < 25)] = 1
+    labels[from_the_point(table) < 25] = 1
     result = ask(background, table, labels)
     assert (result.windows["at_least"] == 3).any()
     told = result.conjunctions[result.conjunctions["reading"] == "per head"]
@@ -104,7 +111,7 @@ def test_stopping_changes_no_claim_and_saves_draws() -> None:
 
 
 def test_draws_stop_at_the_exceedance_that_settles_it_on_any_number_of_threads() -> None:
-    def draw(generator: np.random.Generator, size: int) -> np.ndarray[Any, Any]:
+    def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
         return generator.random(size)
 
     every = simulate(draw, permutations=999, rng=np.random.default_rng(3))
@@ -186,15 +193,9 @@ def test_cases_that_cannot_be_told_are_refused(cases: Any, error: type[Exception
 
 def test_options_that_exclude_each_other_are_told() -> None:
     background, table = three(np.random.default_rng(1), (0, 0, 0))
+    options: dict[str, Any] = {"controls": table, "cases": {"country": "AA"}, "null": "cox", "apart_km": 0}
     with pytest.raises(OptionError, match=r"(?s)cases.*controls are given.*background.*null.*apart_km"):
-        spanning_test(
-            table,
-            controls=table,
-            cases={"country": "AA"},
-            background=background,
-            null="cox",  # type: ignore[arg-type]
-            apart_km=0,
-        )
+        spanning_test(table, background=background, **options)
     with pytest.raises(OptionError, match="'lgcp' is for a fitted background"):
         spanning_test(table, controls=table, null="lgcp")
     with pytest.raises(SchemaError, match=r"(?s)origin.*destination"):
@@ -203,7 +204,7 @@ def test_options_that_exclude_each_other_are_told() -> None:
 
 def test_reach_in_the_usual_terms() -> None:
     background, table = three(np.random.default_rng(1), (30, 30, 0))
-    away = np.asarray(np.hypot(table.geometry.x / KM - 100, table.geometry.y / KM))
+    away = from_the_point(table)
     labels = pd.Series(pd.NA, index=table.index, dtype="Int64")
     labels[away < 25] = 1
     labels[(away > 30) & (table["country"] == "ZZ").to_numpy()] = 2
