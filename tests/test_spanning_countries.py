@@ -198,6 +198,10 @@ def test_options_that_exclude_each_other_are_told() -> None:
         spanning_test(table, background=background, **options)
     with pytest.raises(OptionError, match="'lgcp' is for a fitted background"):
         spanning_test(table, controls=table, null="lgcp")
+    with pytest.raises(SchemaError, match="none of 1 names two rows"):
+        ask(background, table, ties=pd.DataFrame({"origin": ["x"], "destination": ["y"]}))
+    with pytest.raises(SchemaError, match="has no row"):
+        ask(background, table, ties=pd.DataFrame({"origin": [], "destination": []}))
     with pytest.raises(SchemaError, match=r"(?s)origin.*destination"):
         ask(background, table, ties=pd.DataFrame({"a": [1]}))
 
@@ -211,7 +215,9 @@ def test_reach_in_the_usual_terms() -> None:
     far = [table.index[(away > 70) & (table["country"] == code).to_numpy()][0] for code in ("AA", "ZZ")]
     labels[far] = 3
     ties = pd.DataFrame({"origin": [far[0], "nobody"], "destination": [far[1], far[0]]})
-    assert ask(background, table, labels, ties=ties).clusters["reach"].to_dict() == {
+    result = ask(background, table, labels, ties=ties)
+    assert (result.provenance.parameters["ties"], result.provenance.parameters["ties left out"]) == (1, 1)
+    assert result.clusters["reach"].to_dict() == {
         1: "cross-border",
         2: "regional",
         3: "transnational",

@@ -157,8 +157,7 @@ def spanning_test(
     <no clusters asked; 2 circles claimed at 0.05>
     """
     check_options(r_max_km, at_least, unit, alpha, permutations, controls, cases, background, null, workers, apart_km)
-    if ties is not None:
-        check_ties(ties)
+    tied = {} if ties is None else check_ties(ties, table)
     generator, seed = make_generator(rng)
     whole = table
     divided = None if cases is None else divide_table(table, cases)
@@ -218,6 +217,7 @@ def spanning_test(
         "alpha": alpha,
         "permutations": planned,
     }
+    parameters |= tied
     if null != "redraw":
         parameters["null"] = null
     if others is not None and others_aside is not None:

@@ -42,8 +42,14 @@ def kind_of_reach(verdict: str, *, claimed: bool, tied: bool) -> str:
     return TRANSNATIONAL if tied else verdict
 
 
-def check_ties(ties: DataFrame) -> None:
-    """Refuse ties that cannot be read, with all faults at once."""
+def check_ties(ties: DataFrame, table: GeoDataFrame) -> dict[str, int]:
+    """Refuse ties that cannot be read, with all faults at once; count those that name a row unknown.
+
+    Returns
+    -------
+    dict
+        "ties" used, "ties left out".
+    """
     faults = [
         Fault(column, "is missing.", "A row a tie: origin and destination name rows of the table by its index.")
         for column in ("origin", "destination")
@@ -51,8 +57,15 @@ def check_ties(ties: DataFrame) -> None:
     ]
     if not faults and not len(ties):
         faults.append(Fault("ties", "has no row.", "Leave ties out, or give them."))
+    known = 0
+    if not faults:
+        known = int((ties["origin"].isin(table.index) & ties["destination"].isin(table.index)).sum())
+        if not known:
+            said = f"none of {len(ties):,} names two rows of the table."
+            faults.append(Fault("ties", said, "origin and destination hold values of the table's index."))
     if faults:
         raise SchemaError("the ties cannot be used", faults)
+    return {"ties": known, "ties left out": len(ties) - known}
 
 
 def tied_across(members: GeoDataFrame, ties: DataFrame, *, apart_km: float) -> bool:
