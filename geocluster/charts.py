@@ -101,7 +101,7 @@ def plot_parts(frame: DataFrame, ax: Axes | None = None, *, language: str = "en"
     ax = ax if ax is not None else _make_axes(4.2, 0.9 + 0.32 * max(len(frame), 2))
     names = [str(name) for name in frame.index]
     places = -np.arange(len(names), dtype=float)
-    shown = [text(name, language) if name in ("whole", "within", "across") else name for name in names]
+    shown = [text(name, language) if name in ("whole", "within", "across", "mixed") else name for name in names]
     values = frame["value"].to_numpy(dtype=float)
     expected = frame["expected"].to_numpy(dtype=float)
     sd = np.nan_to_num(frame["sd"].to_numpy(dtype=float))

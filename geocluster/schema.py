@@ -73,7 +73,7 @@ def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[st
     faults += [
         Fault(column, "there is no such column.", f"The table has {', '.join(map(str, table.columns))}.")
         for column in columns
-        if column not in table.columns
+        if column not in list(table.columns)  # which takes what no index can hold, as a list
     ]
     if not table.index.is_unique:
         faults.append(Fault("index", "some labels stand twice.", "Run table.reset_index(drop=True)."))

@@ -184,3 +184,68 @@ def test_the_envelope_keeps_its_level() -> None:
     p = [curve_p(*(lambda draws: (draws[0], draws[1:]))(RNG.normal(size=(100, 5)).cumsum(axis=1))) for _ in range(400)]
     rejected = np.mean(np.array(p) <= 0.05)
     assert 0.02 <= rejected <= 0.085  # 400 draws of .05: 4 standard errors are .044
+
+
+def with_holes(n: int = 60) -> gpd.GeoDataFrame:
+    table = scene(n)
+    table["y"] = np.random.default_rng(4).normal(size=n)
+    table["kind"] = np.where(table["x"] > table["x"].median(), "firm", "institute")
+    table.loc[:6, ["y", "kind"]] = None
+    table.loc[55:, "x"] = np.nan
+    return table
+
+
+@pytest.mark.parametrize("statistic", ["bivariate_moran", "lee"])
+def test_rows_without_the_second_column_are_set_aside_before_neighbours_are_searched(statistic: Any) -> None:
+    table = with_holes()
+    options: dict[str, Any] = {"column": "x", "other_column": "y", "statistic": statistic, "permutations": 19, "rng": 1}
+    result = correlogram(table, nearest=[3, 6], **options)
+    assert result.n == 48
+    assert result.set_aside["reason"].tolist() == ["no number in x or y"] * 12
+    held = table.dropna(subset=["x", "y"])
+    parts = autocorrelation_test(held, build_graph(held, nearest=3), **options).parts
+    first = result.curve[result.curve["at"] == 3].set_index("part")
+    for part in first.index:
+        assert first.loc[part, "value"] == pytest.approx(parts.loc[part, "value"], rel=1e-12)
+
+
+def test_the_parts_of_lees_l_add_up_with_the_mixed_one_and_are_drawn() -> None:
+    result = correlogram(
+        with_holes(), column="x", other_column="y", statistic="lee", within_km=[15, 30], permutations=19, rng=1
+    )
+    value = result.curve.pivot(index="at", columns="part", values="value")
+    assert (value["within"] + value["across"] + value["mixed"]).to_numpy() == pytest.approx(value["whole"], rel=1e-12)
+    assert (value["mixed"] != 0).all()
+    assert "mixed" in result.summary()
+    for language in ("en", "ru"):
+        left, right = result.figure(language=language).axes
+        assert "curve:mixed" in [line.get_gid() for line in left.lines]
+        tops = {1: np.zeros(2), -1: np.zeros(2)}
+        for bar in right.patches:
+            tops[1 if bar.get_height() > 0 else -1][round(bar.get_x() + bar.get_width() / 2)] += bar.get_height()
+        assert tops[1] + tops[-1] == pytest.approx(value["whole"].to_numpy())
+
+
+def test_join_counts_take_words() -> None:
+    result = correlogram(
+        with_holes(), column="kind", statistic="join_count", nearest=[3, 6], permutations=19, rng=1,
+        null="permutation",
+    )  # fmt: skip
+    assert result.n == 53
+    assert result.set_aside["reason"].tolist() == ["nothing in kind"] * 7
+
+
+def test_ticks_of_small_statistics_are_told_apart_and_titles_stay_on_the_page() -> None:
+    table = scene(60)
+    long = "number of people employed in research and development, by site and year, all branches together"
+    table[long] = np.exp(table["x"])
+    result = correlogram(table, column=long, statistic="getis_ord", nearest=[3, 6], permutations=19, rng=1)
+    for language, name in (("en", "Getis–Ord G"), ("ru", "G Гетиса – Орда")):
+        page = result.figure(language=language)
+        page.canvas.draw()
+        for ax in page.axes:
+            shown = [float(tick.get_text().replace(",", ".").replace("\u2212", "-")) for tick in ax.get_yticklabels()]
+            assert shown == pytest.approx(ax.get_yticks(), abs=1e-9)
+            assert name in ax.get_ylabel()
+        right = max(words.get_window_extent().x1 for words in page.texts)
+        assert right <= page.bbox.x1

@@ -104,3 +104,18 @@ def test_bad_columns_are_told(call: Callable[..., tuple[int, str, str]], tmp_pat
     code, _, complaint = call(firms(tmp_path), "--value", value, "--out", tmp_path / "out")
     assert code == 2
     assert told in complaint
+
+
+def test_all_options_at_fault_are_told_at_once(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    words = ("--statistic", "bivariate_moran", "--fdr", "holm", "--permutations", 0, "--nearest", 0, "--seed", -1)
+    code, _, complaint = call(firms(tmp_path), "--value", "founded", "--out", tmp_path / "out", *words)
+    assert code == 2
+    for told in ("needs other_value", "fdr must be", "permutations must be", "nearest must be", "the seed must be"):
+        assert told in complaint
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_word_that_no_row_holds_is_told(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    code, _, complaint = call(firms(tmp_path), "--value", "kind=frim", "--out", tmp_path / "out")
+    assert code == 2
+    assert "no row has 'frim' in kind. It holds 'firm'." in complaint

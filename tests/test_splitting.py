@@ -5,7 +5,18 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from geocluster.splitting import Countries, Direction, PairSums, cross_frame, holm, join_cross, parts_frame, standardise
+from geocluster.errors import OptionError
+from geocluster.splitting import (
+    Countries,
+    Direction,
+    PairSums,
+    check_choices,
+    cross_frame,
+    holm,
+    join_cross,
+    parts_frame,
+    standardise,
+)
 from geocluster.surrogates import permuted_draws
 
 
@@ -99,3 +110,8 @@ def test_redraws_that_do_not_vary_count_as_ties() -> None:
     )
     assert cross["p"].tolist() == [1.0]
     assert cross["reason"].tolist() == ["the redraws of FR do not vary"]
+
+
+def test_a_truth_value_is_no_number_of_permutations() -> None:
+    with pytest.raises(OptionError, match="permutations must be a whole number from 1 up, got True"):
+        check_choices("moran", ("moran",), null="permutation", permutations=True)

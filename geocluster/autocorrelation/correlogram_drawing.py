@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geocluster.autocorrelation.global_figure import NAMES
 from geocluster.labels import number, text
+from geocluster.maps.page import shorten
 from geocluster.style import (
     COLOUR,
     FONTS,
@@ -26,16 +28,16 @@ if TYPE_CHECKING:
     from geocluster.autocorrelation.correlograms import CorrelogramResult
 
 _HEIGHT_MM = 92.0
-_INK = {"whole": COLOUR["ink"], "within": COLOUR["border"], "across": COLOUR["crimson"]}
-_MARK = {"whole": "o", "within": "s", "across": "D"}
-_DASH = {"whole": (), "within": (), "across": (4.0, 1.6)}
+_INK = {"whole": COLOUR["ink"], "within": COLOUR["border"], "across": COLOUR["crimson"], "mixed": COLOUR["grey"]}
+_MARK = {"whole": "o", "within": "s", "across": "D", "mixed": "^"}
+_DASH = {"whole": (), "within": (), "across": (4.0, 1.6), "mixed": (1.2, 1.2)}
 _AXES = {"within_km": "correlogram_within_km", "bins_km": "correlogram_bins_km", "nearest": "correlogram_nearest"}
 _LEVEL = 0.05
 _APART = 0.075
 
 
 def plot_correlogram(result: CorrelogramResult, ax: Axes | None = None, *, language: str = "en") -> Axes:
-    """Draw the statistic over the pairs of each part: filled where p ≤ 0.05 after Holm.
+    """Draw the statistic over the pairs of each part, Lee's L as it adds up: filled where p ≤ 0.05 after Holm.
 
     Parameters
     ----------
@@ -58,13 +60,16 @@ def plot_correlogram(result: CorrelogramResult, ax: Axes | None = None, *, langu
             gid="envelope:whole",
         )  # fmt: skip
     ax.axhline(0, color=COLOUR["rule"], linewidth=WIDTH_PT["frame"], zorder=0.5)
-    for part in ("within", "whole", "across"):
-        rows = curve[(curve["part"] == part) & curve["over_pairs"].notna()]
+    told, column = _statistic(result, language), "value"
+    if curve["over_pairs"].notna().any():  # the parts of Lee's L have no pairs of their own
+        told, column = text("correlogram_over_pairs", language, statistic=told), "over_pairs"
+    for part in ("within", "whole", "across", "mixed"):
+        rows = curve[(curve["part"] == part) & curve[column].notna()]
         if rows.empty:
             continue
-        _line(ax, rows, part, "over_pairs")
-    _name_ends(ax, curve, "over_pairs", language)
-    ax.set_ylabel(text("correlogram_over_pairs", language, statistic=_statistic(result, language)), parse_math=False)
+        _line(ax, rows, part, column)
+    _name_ends(ax, curve, column, language)
+    ax.set_ylabel(told, parse_math=False)
     _finish(ax, result, language)
     return ax
 
@@ -89,7 +94,7 @@ def _line(ax: Axes, rows: DataFrame, part: str, column: str) -> None:
 def _name_ends(ax: Axes, curve: DataFrame, column: str, language: str) -> None:
     """Write the names of the lines at their ends, one above the other where they meet."""
     ends: dict[str, float] = {}
-    for part in ("whole", "within", "across"):
+    for part in _INK:
         values = curve.loc[(curve["part"] == part) & curve[column].notna(), column]
         if len(values):
             ends[part] = float(values.iloc[-1])
@@ -120,22 +125,20 @@ def _plot_sum(result: CorrelogramResult, ax: Axes, language: str) -> None:
     steps = curve.loc[curve["part"] == "whole", "at"].to_numpy(dtype=float)
     places = np.arange(len(steps))
     value = {
-        part: np.nan_to_num(curve.loc[curve["part"] == part, "value"].to_numpy(dtype=float))
-        for part in ("whole", "within", "across")
+        str(part): np.nan_to_num(rows["value"].to_numpy(dtype=float))
+        for part, rows in curve.groupby("part", sort=False)
     }
-    within, across = value["within"], value["across"]
-    ax.bar(places, within, width=0.62, color=COLOUR["null"], gid="bar:within", label=text("within", language))
-    # on the other's top where both have one sign, else from nought
-    foot = np.where(np.sign(within) == np.sign(across), within, 0.0)
-    ax.bar(
-        places,
-        across,
-        bottom=foot,
-        width=0.62,
-        color=COLOUR["crimson"],
-        gid="bar:across",
-        label=text("across", language),
-    )
+    piled = {sign: np.zeros(len(steps)) for sign in (1, -1)}
+    for part, colour in (("within", COLOUR["null"]), ("across", COLOUR["crimson"]), ("mixed", COLOUR["grey"])):
+        if part not in value:
+            continue
+        # on the others' top where they have its sign, else from nought
+        foot = np.where(value[part] < 0, piled[-1], piled[1])
+        ax.bar(
+            places, value[part], bottom=foot, width=0.62, color=colour, gid=f"bar:{part}", label=text(part, language)
+        )
+        for sign in piled:
+            piled[sign] = piled[sign] + np.where(sign * value[part] > 0, value[part], 0.0)
     ax.plot(places, value["whole"], linestyle="none", marker="_", markersize=13, markeredgewidth=1.4,
             color=COLOUR["ink"], gid="mark:whole", label=text("whole", language))  # fmt: skip
     ax.axhline(0, color=COLOUR["border"], linewidth=WIDTH_PT["frame"])
@@ -143,8 +146,9 @@ def _plot_sum(result: CorrelogramResult, ax: Axes, language: str) -> None:
     ax.set_xlabel(text(_AXES[result.by], language))
     ax.set_ylabel(_statistic(result, language), parse_math=False)
     ax.legend(
-        frameon=False, loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=3, fontsize=TYPE_PT["axis"],
-        handlelength=0.9, handletextpad=0.5, markerscale=0.6, columnspacing=0.9, borderaxespad=0.2,
+        frameon=False, loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=3 if "mixed" not in value else 2,
+        fontsize=TYPE_PT["axis"], handlelength=0.9, handletextpad=0.5, markerscale=0.6, columnspacing=0.9,
+        borderaxespad=0.2,
     )  # fmt: skip
     _tidy(ax, language)
 
@@ -175,7 +179,7 @@ def draw_page(result: CorrelogramResult, *, language: str = "en") -> Figure:
         _say(page, 105, 71.5, "b", TYPE_PT["panel"], weight="bold")
         _say(page, 14, 71.5, text("correlogram_key", language), TYPE_PT["axis"], colour=COLOUR["grey"])
         key = "correlogram_title_nearest" if result.by == "nearest" else "correlogram_title"
-        column = result.provenance.parameters["column"]
+        column = shorten(str(result.provenance.parameters["column"]), 75, TYPE_PT["title"], "bold")
         title = text(key, language, statistic=_statistic(result, language), column=column)
         _say(page, 2, 87, title, TYPE_PT["title"], weight="bold")
         draws = number(float(result.provenance.parameters["permutations"]), language)
@@ -189,8 +193,7 @@ def draw_page(result: CorrelogramResult, *, language: str = "en") -> Figure:
 
 def _statistic(result: CorrelogramResult, language: str) -> str:
     """Name what was measured, without the column."""
-    name = result.label.split(" of ")[0]
-    return text("morans_i", language) if name == text("morans_i") else name
+    return text(NAMES[result.provenance.parameters["statistic"]], language)
 
 
 def _say(page: Figure, x_mm: float, y_mm: float, words: str, size: float, **how: Any) -> None:
@@ -207,13 +210,26 @@ def _make_axes() -> Axes:
     return Figure(figsize=(4.2, 2.8), layout="constrained").add_subplot()
 
 
+def _decimals(ticks: Any) -> int:
+    """Count the decimals that tell ticks apart without rounding them.
+
+    Examples
+    --------
+    >>> _decimals([0.0, 0.025, 0.05]), _decimals([0, 100]), _decimals([0.0, 0.2, 0.4])
+    (3, 0, 1)
+    """
+    held = np.asarray(ticks, dtype=float)
+    size = float(np.abs(held).max(initial=0.0))
+    return next((places for places in range(9) if (np.abs(held - held.round(places)) <= 1e-6 * size).all()), 9)
+
+
 def _tidy(ax: Axes, language: str) -> None:
     from matplotlib.ticker import FuncFormatter
 
     from geocluster.datasets import data_folder
 
     def tick(value: float, _: int | None = None) -> str:
-        return number(value, language, decimals=2).replace("-", "\u2212")
+        return number(value, language, decimals=_decimals(ax.get_yticks())).replace("-", "\u2212")
 
     ax.yaxis.set_major_formatter(FuncFormatter(tick))
 

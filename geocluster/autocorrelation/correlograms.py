@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.autocorrelation.globally import autocorrelation_test
+from geocluster.autocorrelation.globally import autocorrelation_test, rows_without, say_missing
 from geocluster.envelope import curve_p, global_envelope
 from geocluster.errors import OptionError
 from geocluster.graph import build_sparse, to_number
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from geocluster.autocorrelation.global_result import GlobalResult
 
-PARTS = ("whole", "within", "across")
+PARTS = ("whole", "within", "across", "mixed")
 LEVEL = 0.05
 _UNITS = {"within_km": "km", "bins_km": "km", "nearest": "neighbours"}
 
@@ -44,11 +44,12 @@ class CorrelogramResult(Result):
     by : {"within_km", "bins_km", "nearest"}
         What the curve runs over.
     curve : DataFrame
-        One row a step and part (whole, within, across): `at` (km or neighbours), `beyond`
+        One row a step and part (whole, within, across; Lee's L also mixed): `at` (km or neighbours), `beyond`
         (where the ring begins, km), `part`, `value` (the parts add up to the whole), `share`
         of the weights, `over_pairs` = value / share: the statistic over the pairs of this part
-        alone; `expected`, `sd` and `p` as in `autocorrelation_test`; `p_adjusted` after Holm
-        over the steps; `low`, `high`: the 95 % global envelope of the null, of value; `islands`.
+        alone (not for Lee's L, whose parts have no share); `expected`, `sd` and `p` as in
+        `autocorrelation_test`; `p_adjusted` after Holm over the steps; `low`, `high`: the 95 %
+        global envelope of the null, of value; `islands`.
     p_curve : dict of str to float
         One p for the whole curve of each part that has an envelope (extreme rank lengths).
     n : int
@@ -155,8 +156,8 @@ def correlogram(
     table : GeoDataFrame
         Assigned, every row with a point, or areas.
     column : str
-        Numbers. Rows without one are set aside, with the reason, before neighbours
-        are searched.
+        As in `autocorrelation_test`. Rows without a value, there or in `other_column`, are set
+        aside, with the reason, before neighbours are searched.
     within_km : sequence of float, optional
         Widths of distance bands.
     bins_km : sequence of float, optional
@@ -183,7 +184,7 @@ def correlogram(
     OptionError
         If not exactly one list is given, or it does not rise from above 0.
     SchemaError
-        If the table is not assigned, the column is not there or holds no numbers.
+        If the table is not assigned, a column is not there or does not hold what the statistic takes.
     GraphSizeError
         If the widest graph would hold more than 1e8 edges.
 
@@ -200,31 +201,32 @@ def correlogram(
     >>> result.to_frame()["part"].tolist()
     ['whole', 'within', 'across', 'whole', 'within', 'across']
     """
-    from geocluster.autocorrelation.globally import is_number
     from geocluster.schema import check
 
     by, steps = _steps(within_km=within_km, bins_km=bins_km, nearest=nearest)
-    check(table, "assigned", columns=[column], areas=True)
+    statistic, other = options.get("statistic", "moran"), options.get("other_column")
+    asked = [column] if other is None else [column, other]
+    check(table, "assigned", columns=asked, areas=True)
     generator, seed = make_generator(rng)
     key = int(generator.integers(2**63 - 1))
     country = table["country"]
     homeless = (country.isna() | (country.astype("string").fillna("") == "")).to_numpy(dtype=bool)
-    entering = table[is_number(table, column) & ~homeless]
-    rows: list[tuple[float, float, GlobalResult, NDArray[np.float64]]] = []
+    entering = table[~rows_without(table, asked, statistic) & ~homeless]
+    rows: list[tuple[float, float, GlobalResult]] = []
     for low, at in reversed(list(zip([0.0, *steps[:-1]], steps, strict=True))):  # the widest first: it may be refused
         found = _neighbours(entering, by, low, at, row_standardise=row_standardise, workers=workers)
         result = autocorrelation_test(
             entering, found, column=column, permutations=permutations, rng=np.random.default_rng(key), workers=workers,
             **options,
         )  # fmt: skip
-        rows.insert(0, (low if by == "bins_km" else 0.0, at, result, _shares(found, entering["country"])))
+        rows.insert(0, (low if by == "bins_km" else 0.0, at, result))
     curve, p_curve = _join(rows)
     first = rows[0][2]
-    set_aside = _set_aside(table, entering.index, homeless, column)
-    notes = dict.fromkeys(note for _, _, result, _ in rows for note in result.notes)
-    asked = {"by": by, "steps": ", ".join(map(_say, steps)), "row_standardise": row_standardise}
+    set_aside = _set_aside(table, entering.index, homeless, say_missing(statistic, asked))
+    notes = dict.fromkeys(note for _, _, result in rows for note in result.notes)
+    chosen = {"by": by, "steps": ", ".join(map(_say, steps)), "row_standardise": row_standardise}
     kept = {name: value for name, value in first.provenance.parameters.items() if name != "edges"}
-    made_by = Provenance({**kept, **asked}, seed)
+    made_by = Provenance({**kept, **chosen}, seed)
     return CorrelogramResult(first.label, by, curve, p_curve, first.n, set_aside, first.null, tuple(notes), made_by)
 
 
@@ -253,35 +255,26 @@ def _neighbours(
     return build_sparse(table, within_km=at, beyond_km=beyond, row_standardise=row_standardise, workers=workers)
 
 
-def _shares(matrix: csr_array, country: Any) -> NDArray[np.float64]:
-    """Give the share of the weights in the whole, within countries, and across."""
-    code = np.unique(np.asarray(country, dtype=str), return_inverse=True)[1]
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    total = float(matrix.data.sum())
-    across = float(matrix.data[code[row] != code[matrix.indices]].sum())
-    return np.array([1.0, 1 - across / total, across / total]) if total > 0 else np.full(3, np.nan)
-
-
 def _join(
-    rows: list[tuple[float, float, GlobalResult, NDArray[np.float64]]],
+    rows: list[tuple[float, float, GlobalResult]],
 ) -> tuple[DataFrame, dict[str, float]]:
     """Lay out the steps, adjust their p, and test each curve as a whole."""
     import pandas as pd
 
-    told = ["value", "expected", "sd", "p"]
+    told = ["value", "expected", "sd", "p", "share"]
+    names = [part for part in PARTS if part in rows[0][2].parts.index]
     frames = []
-    for low, at, result, share in rows:
-        frame = result.parts.loc[list(PARTS), told].reset_index()
+    for low, at, result in rows:
+        frame = result.parts.loc[names, told].reset_index()
         frame.insert(0, "at", at)
         frame.insert(1, "beyond", low)
-        frame["share"] = share
         frame["over_pairs"] = frame["value"] / frame["share"].where(frame["share"] > 0)
         frame["islands"] = result.islands
         frames.append(frame)
     curve = pd.concat(frames, ignore_index=True)
     curve["p_adjusted"], curve["low"], curve["high"] = np.nan, np.nan, np.nan
     p_curve: dict[str, float] = {}
-    for k, part in enumerate(PARTS):
+    for k, part in enumerate(names):
         mine = (curve["part"] == part).to_numpy()
         p = curve.loc[mine, "p"].to_numpy(dtype=float)
         adjusted = np.full(len(p), np.nan)
@@ -289,7 +282,7 @@ def _join(
         curve.loc[mine, "p_adjusted"] = adjusted
         if part == "across":  # its p is of another null
             continue
-        drawn = [np.asarray(result.simulated).reshape(len(result.simulated), -1) for _, _, result, _ in rows]
+        drawn = [np.asarray(result.simulated).reshape(len(result.simulated), -1) for _, _, result in rows]
         if k >= drawn[0].shape[1]:
             continue
         null, value = np.column_stack([one[:, k] for one in drawn]), curve.loc[mine, "value"].to_numpy(dtype=float)
@@ -317,10 +310,10 @@ def _join(
     return curve[[*columns, "islands"]], p_curve
 
 
-def _set_aside(table: GeoDataFrame, kept: Any, homeless: NDArray[np.bool_], column: str) -> DataFrame:
+def _set_aside(table: GeoDataFrame, kept: Any, homeless: NDArray[np.bool_], why: str) -> DataFrame:
     """Say of the rows that did not enter why."""
     import pandas as pd
 
     out = ~table.index.isin(kept)
-    reason = np.where(homeless, "no country", f"no number in {column}")[out]
+    reason = np.where(homeless, "no country", why)[out]
     return pd.DataFrame({"reason": reason}, index=table.index[out])

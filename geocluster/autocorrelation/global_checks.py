@@ -33,7 +33,7 @@ def check_options(
         faults.append(f"statistic={statistic!r} takes two columns. Give other_column.")
     if statistic in get_args(Statistic) and statistic not in TWO and other_column is not None:
         faults.append(f"other_column is for {' and '.join(TWO)}, not for statistic={statistic!r}.")
-    if not (isinstance(workers, int) and workers >= 1):  # type: ignore[redundant-expr]
+    if isinstance(workers, bool) or not isinstance(workers, (int, np.integer)) or workers < 1:  # type: ignore[redundant-expr]
         faults.append(f"workers must be a whole number from 1 up, got {workers!r}.")
     check_choices(
         statistic, get_args(Statistic), null=null, nulls=tuple(GLOBAL_NULLS), permutations=permutations, faults=faults

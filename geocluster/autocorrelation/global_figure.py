@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.labels import number, p_value, text
+from geocluster.maps.page import shorten
 from geocluster.style import COLOUR, FONTS, MM_PER_INCH, PAGE_WIDTH_MM, TYPE_PT, WIDTH_PT, parameters, register_fonts
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 HEIGHT_MM = 92.0
 MANY = 5_000
 """More points than these are drawn as a picture, in files of lines too."""
+NAMES = {
+    "moran": "morans_i", "geary": "gearys_c", "getis_ord": "general_g", "join_count": "unlike_joins",
+    "bivariate_moran": "bivariate_morans_i", "lee": "lees_l",
+}  # fmt: skip
+"""What a statistic is called, as a key of the labels."""
 COLOURS = {"whole": COLOUR["focus_border"], "within": COLOUR["focus_border"], "across": COLOUR["crimson"]}
 TINTS = {"whole": COLOUR["null"], "within": COLOUR["null"], "across": "#E9C3C8"}
 
@@ -117,7 +123,9 @@ def plot_scatter(
             left, low, text(key, language), transform=ax.transAxes, ha="left" if left < 0.5 else "right",
             va="top" if low > 0.5 else "bottom", style="italic", color=COLOUR["grey"], gid=f"quadrant:{key}", zorder=5,
         )  # fmt: skip
-    ax.set_xlabel(text("scatter_value", language, column=column), parse_math=False)
+    short = shorten(column, 0.38 * PAGE_WIDTH_MM - 20, TYPE_PT["axis"])
+    ax.set_xlabel(text("scatter_value", language, column=short), parse_math=False)
+    other = None if other is None else shorten(other, 25, TYPE_PT["axis"])
     near = text("scatter_near", language) if other is None else text("scatter_other", language, other=other)
     ax.set_ylabel(near, parse_math=False)
     _dress(ax, language)
@@ -198,7 +206,9 @@ def plot_null(
     if np.isfinite(told.value):
         ax.plot([told.value] * 2, [0, 1.0 * top], color=colour, linewidth=2.2, solid_capstyle="butt", gid="observed")
         size = abs(told.value)
-        digits = 3 if size < 0.095 else 2 if size < 100 else 1
+        digits = 2 if size < 100 else 1
+        if 0 < size < 0.095:
+            digits = max(3, min(1 - int(np.floor(np.log10(size))), 9))
         words = f"{letter} = {number(told.value, language, decimals=digits)}"
         if np.isfinite(told.p):
             words += f"\n{text('p_is', language, value=p_value(told.p, language))}"
@@ -235,7 +245,7 @@ def null_limits(told: list[NullDraws]) -> tuple[float, float]:
         return -1.0, 1.0
     low, high = float(held.min()), float(held.max())
     width = (high - low) or 1.0
-    return low - 0.06 * width, high + 0.1 * width
+    return low - 0.5 * width, high + 0.1 * width
 
 
 def plot_page(
@@ -268,7 +278,9 @@ def plot_page(
                 fontfamily=register, **style,
             )  # fmt: skip
 
-        title = text("moran_title" if other is None else "bivariate_moran_title", language, column=column, other=other)
+        held = {"column": column} if other is None else {"column": column, "other": other}
+        held = {name: shorten(one, 90 / len(held), TYPE_PT["title"], "bold") for name, one in held.items()}
+        title = text("moran_title" if other is None else "bivariate_moran_title", language, **held)
         write(1, HEIGHT_MM - 1.5, title, "title", weight="bold", color=COLOUR["ink"], gid="title")
         write(1, HEIGHT_MM - 6.6, text("moran_subtitle", language), "subtitle", color=COLOUR["grey"], gid="subtitle")
         write(1, HEIGHT_MM - 12.5, "a", "panel", weight="bold", gid="panel:a")

@@ -102,14 +102,16 @@ class GlobalResult(SplitResult):
             Across: the standard form in the direction that decides.
         language : {"en", "ru"}
         """
-        from geocluster.autocorrelation.global_figure import plot_null
+        from geocluster.autocorrelation.global_figure import NAMES, plot_null
 
         if part not in ("whole", "within", "across"):
             raise OptionError(f"part must be 'whole', 'within' or 'across', got {part!r}.")
         letter = {"moran": "I", "bivariate_moran": "I", "geary": "C", "getis_ord": "G", "lee": "L"}.get(
             self.statistic, "J"
         )
-        label = text("over_these_pairs", language) if letter == "I" else self.label
+        label = text("over_these_pairs", language)
+        if letter != "I":
+            label = f"{text(NAMES[self.statistic], language)}: {' × '.join(one for one in self._columns() if one)}"
         return plot_null(self._null_of(part, language), ax, label=label, letter=letter, language=language)
 
     def figure(self, *, language: str = "en") -> Figure:

@@ -141,15 +141,10 @@ def autocorrelation_test(
     asked = [column] if other_column is None else [column, other_column]
     check(table, "assigned", columns=asked, areas=True)
     table = on_points(table)
-    if statistic == "join_count":
-        words = joins.read_kinds(table, column)
-        numbers, missing, what = [], np.array([word is None for word in words]), "nothing"
-    else:
-        numbers = read_numbers(table, *asked)
-        missing, what = ~np.isfinite(np.sum(numbers, axis=0)), "no number"
+    words, numbers, missing = _read(table, asked, statistic)
     generator, seed = make_generator(rng)
     for_parts, for_cross = generator.spawn(2)
-    rows = rows_that_enter(table, graph, missing, f"{what} in {' or '.join(asked)}")
+    rows = rows_that_enter(table, graph, missing, say_missing(statistic, asked))
     check_weights(rows)
     entered = [values[rows.keep] for values in numbers]
     check_rows(rows, asked, entered, statistic)
@@ -301,6 +296,33 @@ def _notes(
         return [*notes, "no row has a neighbour"]
     flat = [name for name, one in zip(asked, values, strict=False) if not global_sums.standard_scores(one).any()]
     return [*notes, "all values are equal" if len(asked) == 1 else f"all values of {' and '.join(flat)} are equal"]
+
+
+def _read(
+    table: GeoDataFrame, asked: list[str], statistic: str
+) -> tuple[NDArray[np.object_], list[NDArray[np.float64]], NDArray[np.bool_]]:
+    """Read kinds or numbers, and say which rows have none."""
+    if statistic == "join_count":
+        words = joins.read_kinds(table, asked[0])
+        return words, [], np.array([word is None for word in words], dtype=bool)
+    numbers = read_numbers(table, *asked)
+    return np.empty(0, dtype=object), numbers, ~np.isfinite(np.sum(numbers, axis=0))
+
+
+def rows_without(table: GeoDataFrame, asked: list[str], statistic: str) -> NDArray[np.bool_]:
+    """Say which rows lack what a statistic is measured of.
+
+    Raises
+    ------
+    SchemaError
+        If a column does not hold what the statistic takes.
+    """
+    return _read(table, asked, statistic)[2]
+
+
+def say_missing(statistic: str, asked: list[str]) -> str:
+    """Say what a row lacks that is set aside."""
+    return f"{'nothing' if statistic == 'join_count' else 'no number'} in {' or '.join(asked)}"
 
 
 def is_number(table: GeoDataFrame, column: str) -> NDArray[np.bool_]:

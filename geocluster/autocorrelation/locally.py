@@ -12,6 +12,7 @@ from geocluster.autocorrelation.local_surrogates import surrogate_p
 from geocluster.autocorrelation.measures import NAMES, LocalStatistic, measure
 from geocluster.autocorrelation.values import read_numbers
 from geocluster.errors import Fault, OptionError, SchemaError
+from geocluster.graph import is_row_standardised
 from geocluster.permutation import Seed, make_generator
 from geocluster.results import Provenance
 from geocluster.schema import check
@@ -54,8 +55,8 @@ def hotspot_test(
     Each statistic splits into neighbours at home and abroad, value = within + across:
     Moran I_i = (z_i/m2) Σ w_ij z_j, Geary C_i = Σ w_ij (x_i - x_j)²/m2 (Anselin 1995), m2 with the
     divisor n (esda's I_i and C_i: times (n-1)/n and 1; spdep's: 1 and (n-1)/n); G_i and G_i* as z
-    (Ord & Getis 1995; the row's own weight is 1, or its heaviest neighbour's where rows are
-    standardised), of any sign; join count b_i Σ w_ij b_j (Anselin & Li 2019); bivariate
+    (Ord & Getis 1995; the row's own weight is 1, or its heaviest neighbour's where each row
+    sums to 1), of any sign; join count b_i Σ w_ij b_j (Anselin & Li 2019); bivariate
     z^x_i Σ w_ij z^y_j/√(m2x m2y). The place is held and its neighbours' values are redrawn from
     their own country, so that a difference in level between countries is no cluster. Join
     counts with equal weights in each row have exact p (hypergeometric), without draws.
@@ -111,7 +112,7 @@ def hotspot_test(
     >>> bool(np.allclose(frame["within"] + frame["across"], frame["value"]))
     True
     """
-    _check_options(
+    check_options(
         statistic,
         null=null,
         permutations=permutations,
@@ -132,7 +133,7 @@ def hotspot_test(
     x, y = numbers[0][rows.keep], numbers[-1][rows.keep]
     _check_values(statistic, asked, x, y)
     country = rows.countries.code
-    measured = measure(statistic, weights, x, y, country, standardised=graph.transformation == "R")
+    measured = measure(statistic, weights, x, y, country, standardised=is_row_standardised(weights))
     strata = np.zeros(rows.n, dtype=np.int64)
     if null == "stratified":
         strata = np.where(rows.countries.count[country] < FEWEST, -1, country)
@@ -181,19 +182,19 @@ def hotspot_test(
     )  # fmt: skip
 
 
-def _check_options(
+def check_options(
     statistic: str, *, null: str, permutations: Any, fdr: str, alpha: Any, other_column: str | None, workers: Any
 ) -> None:
-    """Raise one error with all that is wrong with the options."""
+    """Raise one error with all that is wrong with the options of `hotspot_test`."""
     choices = {"statistic": (statistic, NAMES), "null": (null, LOCAL_NULLS), "fdr": (fdr, FDRS)}
     faults = [
         f"{name} must be {' or '.join(map(repr, words))}, got {given!r}."
         for name, (given, words) in choices.items()
-        if given not in words
+        if given not in tuple(words)
     ]
     if statistic == "bivariate_moran" and other_column is None:
         faults.append("statistic='bivariate_moran' needs other_column, what neighbours hold.")
-    if other_column is not None and statistic in NAMES and statistic not in ("bivariate_moran", "join_count"):
+    if other_column is not None and statistic in tuple(NAMES) and statistic not in ("bivariate_moran", "join_count"):
         faults.append(f"statistic={statistic!r} has no other_column. Leave it out, or ask for 'bivariate_moran'.")
     for name, given in (("permutations", permutations), ("workers", workers)):
         if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:

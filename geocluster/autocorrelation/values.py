@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,9 +11,12 @@ from geocluster.errors import Fault, SchemaError
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from pandas import Series
 
 LARGEST = 1e100
 """Larger ones overflow in squares and their sums."""
+LARGEST_WHOLE = 2.0**53
+"""Whole numbers beyond it are rounded."""
 
 
 def read_numbers(table: GeoDataFrame, *columns: str) -> list[NDArray[np.float64]]:
@@ -62,7 +65,18 @@ def _read(table: GeoDataFrame, column: str, faults: list[Fault]) -> NDArray[np.f
         faults.append(
             Fault(column, f"{huge:,} of its numbers are beyond {LARGEST:g}: squares overflow.", "Give a larger unit.")
         )
+    elif not words and _collapse(series, numbers):
+        told = "its whole numbers differ only beyond the 15th digit, which is not kept."
+        faults.append(Fault(column, told, "Subtract a constant."))
     return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _collapse(series: Series[Any], numbers: NDArray[np.float64]) -> bool:
+    """Say whether whole numbers that differ have become one."""
+    held = numbers[np.isfinite(numbers)]
+    if not len(held) or np.ptp(held) or abs(held[0]) < LARGEST_WHOLE:
+        return False
+    return bool(series.dropna().nunique() > 1)
 
 
 def _number(cell: object) -> float:

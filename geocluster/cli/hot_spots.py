@@ -54,7 +54,9 @@ def hotspots(
     if nearest is None and within_km is None:
         graph["nearest"] = 8
     more = [*faults, *language_faults(language), *seed_faults(seed)]
-    check_hotspot_options(statistic=statistic, more=more, **graph)
+    check_hotspot_options(
+        statistic=statistic, permutations=permutations, fdr=fdr, other_value=other_value, more=more, **graph
+    )
     table = read_table(file, columns=columns, encoding=encoding, sheet=sheet, layer=layer)
     with results_folder(out):
         result, placed, set_aside = find_hotspots(

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 
 def check_hotspot_options(
-    *, statistic: str, nearest: int | None, within_km: float | None, more: Sequence[str] = ()
+    *,
+    statistic: str,
+    nearest: int | None,
+    within_km: float | None,
+    permutations: int = 999,
+    fdr: str = "bh",
+    other_value: str | None = None,
+    more: Sequence[str] = (),
 ) -> None:
     """Raise one error with every fault of the options of `find_hotspots` that need no table.
 
@@ -35,12 +42,17 @@ def check_hotspot_options(
     Traceback (most recent call last):
     geocluster.errors.OptionError: nearest must be a whole number from 1 up, got 0. 8 is usual.
     """
-    from geocluster.autocorrelation.measures import NAMES
+    from geocluster.autocorrelation import locally
     from geocluster.graph.neighbours import check_options
 
     faults = list(more)
-    if statistic not in NAMES:
-        faults.append(f"statistic must be {', '.join(NAMES)}; got {statistic!r}.")
+    try:
+        locally.check_options(
+            statistic, null="stratified", permutations=permutations, fdr=fdr, alpha=0.05, other_column=other_value,
+            workers=1,
+        )  # fmt: skip
+    except OptionError as error:
+        faults.append(str(error).replace("other_column", "other_value"))
     try:
         check_options(within_km, nearest)
     except OptionError as error:
@@ -107,7 +119,10 @@ def find_hotspots(
     from geocluster.graph import build_graph
 
     nearest = NEIGHBOURS if nearest is None and within_km is None else nearest
-    check_hotspot_options(statistic=statistic, nearest=nearest, within_km=within_km)
+    check_hotspot_options(
+        statistic=statistic, nearest=nearest, within_km=within_km, permutations=permutations, fdr=fdr,
+        other_value=other_value,
+    )  # fmt: skip
     asked = [value] if other_value is None else [value, other_value]
     for column in asked:
         table = _told_by_word(table, column)
@@ -136,5 +151,9 @@ def _told_by_word(table: Any, value: str) -> Any:
     column, equals, word = value.partition("=")
     if not equals or not hasattr(table, "columns") or value in table.columns or column not in table.columns:
         return table
-    same = table[column].astype("string").str.strip().str.casefold() == word.strip().casefold()
+    held = table[column].astype("string").str.strip()
+    same = held.str.casefold() == word.strip().casefold()
+    if len(table) and not same.any():
+        some = ", ".join(repr(one[:40]) for one in held.dropna().unique()[:5])
+        raise SchemaError(f"value: no row has {word!r} in {column}. It holds {some or 'nothing'}.")
     return table.assign(**{value: same.fillna(value=False).astype(bool)})

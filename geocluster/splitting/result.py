@@ -82,7 +82,8 @@ class SplitResult(Result):
         from geocluster.charts import plot_parts
 
         crossing = list(dict.fromkeys(self.cross["pair"]))
-        ax = plot_parts(self.parts.loc[["whole", "within", "across", *crossing]], ax)
+        first = [name for name in ("whole", "within", "across", "mixed") if name in self.parts.index]
+        ax = plot_parts(self.parts.loc[[*first, *crossing]], ax)
         ax.set_title(self.label, fontsize=7, loc="left", parse_math=False)
         return ax
 

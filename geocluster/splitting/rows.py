@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.graph import Points, coordinates_of, distinct_points, is_row_standardised, to_sparse
+from geocluster.graph import (
+    Points,
+    coordinates_of,
+    distinct_points,
+    is_row_standardised,
+    standardise_rows,
+    to_sparse,
+)
 from geocluster.permutation import block_sizes
 from geocluster.splitting.parts import FEWEST, Countries
 from geocluster.surrogates import MAX_PLACES, NULLS
@@ -186,9 +193,10 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
     set_aside = pd.DataFrame({"reason": reason}, index=table.index[~keep])
     notes = []
     if not keep.all():
+        standard = is_row_standardised(weights)
         weights = weights[keep][:, keep]
-        if is_row_standardised(graph):
-            weights = standardise(weights)
+        if standard:
+            weights = standardise_rows(weights)
         notes.append(
             f"graph cut to the {keep.sum():,} rows that enter; build it on them to search their neighbours anew"
         )
@@ -200,20 +208,3 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
     if points.shared > MUCH_SHARED:
         notes.append(f"{points.shared:.0%} of the rows share a point with others: nearer than that nothing is resolved")
     return Rows(keep, weights, countries, points, set_aside, tuple(notes))
-
-
-def standardise(weights: csr_array) -> csr_array:
-    """Make each row sum to 1; a row without neighbours stays empty.
-
-    Examples
-    --------
-    >>> from scipy import sparse
-    >>> standardise(sparse.csr_array([[0.0, 2.0, 2.0], [0, 0, 0], [1, 0, 0]])).toarray().tolist()
-    [[0.0, 0.5, 0.5], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
-    """
-    from scipy import sparse
-
-    total: Any = weights.sum(axis=1)
-    degree = np.diff(weights.indptr)
-    data = weights.data / np.repeat(np.where(total > 0, total, 1.0), degree)
-    return sparse.csr_array((data, weights.indices, weights.indptr), shape=weights.shape)

@@ -138,3 +138,37 @@ def test_what_cannot_be_drawn_is_told() -> None:
         result().figure(language="la")
     assert geary.figure().axes
     assert geary.plot_null(part="across").texts
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("other", [None, "y"])
+def test_long_names_are_cut_to_the_page(language: str, other: str | None) -> None:
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(7, 8, 60), rng.uniform(47, 48, 60)
+    long = "number of people employed in research and development, by site and year, all branches together"
+    table = gpd.GeoDataFrame(
+        {"country": np.where(lon < 7.5, "FR", "DE"), long: lat + rng.normal(size=60), "y": lon},
+        geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326",
+    )  # fmt: skip
+    statistic: Any = "moran" if other is None else "bivariate_moran"
+    result = autocorrelation_test(
+        table,
+        build_graph(table, nearest=4),
+        column=long,
+        other_column=other,
+        statistic=statistic,
+        permutations=19,
+        rng=1,
+    )
+    page = result.figure(language=language)
+    page.canvas.draw()
+    page.savefig(io.BytesIO(), dpi=page.dpi)
+    words = [*page.texts, *(one for ax in page.axes for one in (ax.xaxis.label, ax.yaxis.label))]
+    held = [one.get_window_extent() for one in words if one.get_text()]
+    assert min(one.x0 for one in held) >= 0
+    assert max(one.x1 for one in held) <= page.bbox.x1
+    # what stands on the left is clear of the bars
+    null = page.axes[2]
+    told = next(one for one in null.texts if one.get_gid() == "words").get_window_extent()
+    bars = [bar.get_window_extent() for bar in null.patches if bar.get_gid() == "null"]
+    assert all(bar.x0 > told.x1 or bar.y1 < told.y0 for bar in bars if bar.height > 0)

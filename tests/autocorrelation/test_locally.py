@@ -13,6 +13,7 @@ from shapely import Point, box
 from geocluster import build_graph, hotspot_test
 from geocluster.autocorrelation.measures import NAMES
 from geocluster.errors import OptionError, SchemaError
+from geocluster.graph import to_sparse
 
 if TYPE_CHECKING:
     from geocluster.autocorrelation import LocalResult
@@ -350,3 +351,42 @@ def test_everybodys_neighbour_is_no_hot_spot() -> None:
     assert set(result.frame["reason"]) == {"not defined: all other rows are its neighbours"}
     moran = ask(table, graph=build_graph(table, nearest=11))
     assert set(moran.frame["reason"]) == {"the redraws do not vary"}
+
+
+@pytest.mark.parametrize("statistic", NAMES)
+@pytest.mark.parametrize("standardised", [False, True])
+def test_older_weights_and_matrices_answer_as_the_graph_does(statistic: str, *, standardised: bool) -> None:
+    table = scene(5, 40)
+    table.index = pd.Index([f"r{i}" for i in range(len(table))])
+    graph = build_graph(table, within_km=12)
+    graph = graph.transform("R") if standardised else graph
+    asked = {"statistic": statistic, "permutations": 49, **ALL[statistic]}
+    frame = ask(table, graph=graph, **asked).frame
+    for other in (graph.to_W(), to_sparse(graph, table.index)):
+        pd.testing.assert_frame_equal(ask(table, graph=other, **asked).frame, frame)
+
+
+def test_weights_that_were_standardised_are_so_again_where_rows_are_cut_in_whatever_form_they_come() -> None:
+    table = scene(6, 40)
+    table.loc[::5, "x"] = np.nan
+    graph = build_graph(table, nearest=4).transform("R")
+    frame = ask(table, graph=graph).frame
+    for other in (graph.to_W(), to_sparse(graph, table.index)):
+        pd.testing.assert_frame_equal(ask(table, graph=other).frame, frame)
+
+
+def test_a_list_of_columns_or_statistics_is_refused_in_words() -> None:
+    with pytest.raises(OptionError, match=r"statistic must be .* got \['moran'\]"):
+        ask(scene(1, 20), statistic=["moran"])
+    with pytest.raises(SchemaError, match=r"\['x'\]: there is no such column"):
+        ask(scene(1, 20), column=["x"])
+
+
+@pytest.mark.parametrize("kind", ["int64", object])
+def test_whole_numbers_that_become_one_are_refused(kind: Any) -> None:
+    table = scene(1, 20)
+    table["x"] = pd.Series([2**62 + i % 7 for i in range(20)], dtype=kind)
+    with pytest.raises(SchemaError, match=r"x: its whole numbers differ only beyond the 15th digit"):
+        ask(table)
+    table["x"] = pd.Series([2**62] * 20, dtype=kind)
+    assert "all values are equal" in ask(table).sentence()

@@ -85,7 +85,7 @@ def test_other_rows_are_named() -> None:
 
 def test_negative_and_missing_weights_are_refused() -> None:
     index = pd.Index(["a", "b"])
-    with pytest.raises(OptionError, match=r"1 weights are no finite number, of 1 row \(a\).*below 0, of 1 row \(b\)"):
+    with pytest.raises(OptionError, match=r"1 weight is no finite number, of 1 row \(a\).*below 0, of 1 row \(b\)"):
         to_sparse(sparse.csr_array([[0, np.nan], [-1, 0]]), index)
     with pytest.raises(OptionError, match="below 0"):
         to_sparse(W({"a": ["b"], "b": ["a"]}, {"a": [-1.0], "b": [1.0]}, silence_warnings=True), index)
