@@ -14,6 +14,7 @@ from shapely import box
 from geocluster import autocorrelation_test, build_graph
 from geocluster.autocorrelation import is_number
 from geocluster.errors import OptionError, SchemaError
+from geocluster.graph import to_sparse
 from geocluster.splitting import workbench
 
 ALL: dict[str, dict[str, Any]] = {
@@ -351,3 +352,27 @@ def test_nought_is_never_said_with_a_minus() -> None:
 def test_is_number_tells_rows_with_one() -> None:
     table = scene(27, n=4).assign(x=pd.Series(["1", "", None, "2.5"], dtype=object))
     assert is_number(table, "x").tolist() == [True, False, False, True]
+
+
+def test_general_g_of_many_rows_holds_small_differences_at_a_high_level() -> None:
+    rng = np.random.default_rng(8)
+    n = 2_100  # from 2,000 on sums are in single precision
+    lon, lat = rng.uniform(7, 8, n), rng.uniform(47, 48, n)
+    table = gpd.GeoDataFrame(
+        {"country": np.where(lon < 7.5, "FR", "DE"), "x": 1e5 + rng.gamma(2, size=n)},
+        geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326",
+    )  # fmt: skip
+    graph = build_graph(table, nearest=5)
+    result = autocorrelation_test(
+        table, graph, column="x", statistic="getis_ord", null="complete", cross_null="permutation", permutations=199,
+        rng=1,
+    )  # fmt: skip
+    weights, x = to_sparse(graph, table.index), table["x"].to_numpy()
+    pairs = x.sum() ** 2 - x @ x
+    plain = np.array([(weights @ drawn) @ drawn for drawn in (rng.permutation(x) for _ in range(400))]) / pairs
+    whole = result.parts.loc["whole"]
+    assert 0.8 < whole["sd"] / plain.std() < 1.25
+    assert abs(whole["expected"] - plain.mean()) < 5 * whole["sd"] / np.sqrt(199)
+    p = np.mean(np.abs(plain - plain.mean()) >= abs(whole["value"] - plain.mean()))
+    assert whole["p"] == pytest.approx(p, abs=0.15)
+    assert np.allclose(result.simulated[:, 1] + result.simulated[:, 2], result.simulated[:, 0], rtol=1e-12)
