@@ -38,6 +38,7 @@ COLOUR: Mapping[str, str] = {
     "disc": "#BDBBB5",
     "null_disc": "#B7B7B4",
     "crimson_tint": "#E3A3AB",
+    "crimson_pale": "#E9C3C8",
     "hot": "#8380B8",
     "crimson_edge": "#6E0D1A",
     "cell": "#E6E2D8",

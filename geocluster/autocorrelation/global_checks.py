@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
+import numpy as np
+
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.splitting import Rows, check_choices
 from geocluster.surrogates import NULLS
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 Statistic = Literal["moran", "geary", "getis_ord", "join_count", "bivariate_moran", "lee"]

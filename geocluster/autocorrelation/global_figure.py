@@ -28,7 +28,7 @@ NAMES = {
 }  # fmt: skip
 """What a statistic is called, as a key of the labels."""
 COLOURS = {"whole": COLOUR["focus_border"], "within": COLOUR["focus_border"], "across": COLOUR["crimson"]}
-TINTS = {"whole": COLOUR["null"], "within": COLOUR["null"], "across": "#E9C3C8"}
+TINTS = {"whole": COLOUR["null"], "within": COLOUR["null"], "across": COLOUR["crimson_pale"]}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

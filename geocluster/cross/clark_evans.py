@@ -111,6 +111,7 @@ def clark_evans_index(window: Window, xy: NDArray[np.float64], *, correction: Ed
     Examples
     --------
     >>> from shapely import box
+    >>> from geocluster.cross.planar import Window
     >>> xy = np.array([[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]])
     >>> clark_evans_index(Window(box(0, 0, 1, 1)), xy)
     2.0
