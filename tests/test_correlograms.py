@@ -221,6 +221,7 @@ def test_the_parts_of_lees_l_add_up_with_the_mixed_one_and_are_drawn() -> None:
         left, right = result.figure(language=language).axes
         assert "curve:mixed" in [line.get_gid() for line in left.lines]
         tops = {1: np.zeros(2), -1: np.zeros(2)}
+        bar: Any
         for bar in right.patches:
             tops[1 if bar.get_height() > 0 else -1][round(bar.get_x() + bar.get_width() / 2)] += bar.get_height()
         assert tops[1] + tops[-1] == pytest.approx(value["whole"].to_numpy())
