@@ -209,9 +209,10 @@ def main() -> None:
         "",
         *table_lines(small),
         "",
-        "Read: values that are autocorrelated within their countries are found to be so (whole, within): no error, but",
-        "no news of the border. Across, where nothing joins the countries, permutation rejects too often; surrogates",
-        "nearly hold the level. With a difference in level, *complete* rejects without any likeness of neighbours.",
+        "Read: whole and within keep their level; of autocorrelated values they say so: no error, but no news of the",
+        "border. With a difference in level *complete* rejects without any likeness of neighbours. Across, where nothing",
+        "joins the countries, permutation of autocorrelated values rejects too often, and surrogates do not: with the",
+        "larger of two directions' p they stay below the level, and have the less power.",
     ]
     methods = [
         "## The figures the method rests on",
@@ -223,7 +224,17 @@ def main() -> None:
     ]
     write_table(given.page, "size", size)
     write_table(given.page, "methods", methods)
-    write_table(given.page, "power", ["## Power", "", f"{about}, as in the first table.", "", *table_lines(power)])
+    power_lines = [
+        "## Power",
+        "",
+        f"{about}, as in the first table: few pairs cross the border, so that little can be shown.",
+        "",
+        *table_lines(power),
+        "",
+        "Geary's C across has next to none: its values under the null have a long upper tail, so that a small one is",
+        "never far out on both sides. Ask Moran's I across the border, and many places near it.",
+    ]
+    write_table(given.page, "power", power_lines)
 
 
 if __name__ == "__main__":
