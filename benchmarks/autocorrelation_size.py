@@ -211,8 +211,8 @@ def main() -> None:
         "",
         "Read: whole and within keep their level; of autocorrelated values they say so: no error, but no news of",
         "the border. With a difference in level *complete* rejects without any likeness of neighbours. Across, where",
-        "nothing joins the countries, permutation of autocorrelated values rejects too often, and surrogates do not: with",
-        "the larger of two directions' p they stay below the level, and have the less power.",
+        "nothing joins the countries, permutation of autocorrelated values rejects too often, and surrogates do not:",
+        "with the larger of two directions' p they stay below the level, and have the less power.",
     ]
     methods = [
         "## The figures the method rests on",
