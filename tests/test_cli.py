@@ -150,7 +150,8 @@ def test_the_demo_says_what_a_person_can_act_on(demonstration: tuple[Path, str])
     assert sum(line.strip().startswith("spans") for line in lines) == sheet["verdict"].str.startswith("spans").sum()
     assert any(line.startswith("Moran's I of founded ") and " · firm → university " in line for line in lines)
     assert any(
-        re.match("Null: (up to )?9,999 redraws", line) and line.endswith("a chosen list is no sample.") for line in lines
+        re.match("Null: (up to )?9,999 redraws", line) and line.endswith("a chosen list is no sample.")
+        for line in lines
     )
     assert lines[-1] == "Map: out/map.png, .pdf, .svg · Table: out/clusters.csv"
     assert max(map(len, lines)) < 160
