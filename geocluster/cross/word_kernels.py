@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
+from geocluster.splitting.bit_kernels import below, mix
+
 FINE_BITS = 10
 """Binary digits of the share with which labels are first drawn; the rest is repaired."""
 
@@ -18,26 +20,6 @@ def popcount(typing_context, word):  # type: ignore[no-untyped-def]  # noqa: ARG
         return builder.ctpop(arguments[0])
 
     return types.int64(types.uint64), build
-
-
-@njit(nogil=True, cache=True)
-def mix(state):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Output of splitmix64 (Steele, Lea & Flood 2014)."""
-    z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-@njit(nogil=True, cache=True)
-def below(state, limit):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Draw a whole number below `limit` without bias (Lemire 2019); also the state after it."""
-    step, low32 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFFFFFFFF)
-    floor = (np.uint64(1 << 32) - limit) % limit
-    while True:
-        state += step
-        product = (mix(state) >> np.uint64(32)) * limit
-        if (product & low32) >= floor:
-            return product >> np.uint64(32), state
 
 
 @njit(nogil=True, cache=True)

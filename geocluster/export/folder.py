@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geocluster.errors import MissingFileError, WriteError
-from geocluster.export.place import FILES, alone, results_folder
+from geocluster.errors import MissingFileError
+from geocluster.export.place import FILES, results_folder, written_together
 from geocluster.export.sheets import circles_sheet, clusters_sheet, rows_sheet, safe
 
 if TYPE_CHECKING:
@@ -65,19 +63,8 @@ def write_folder(
     """
     run = _run(analysis, inputs)
     with results_folder(folder) as folder:
-        try:
-            beside = Path(tempfile.mkdtemp(prefix=".geocluster-", dir=folder))
-            try:
-                _write_all(analysis, beside, run, language=language, title=title, progress=progress)
-                with alone(folder):
-                    for name in FILES:
-                        (beside / name).replace(folder / name)
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
-        except WriteError:
-            raise
-        except OSError as error:
-            raise WriteError(f"{folder} cannot be written in: {error.strerror or error}.") from error
+        with written_together(folder, FILES) as beside:
+            _write_all(analysis, beside, run, language=language, title=title, progress=progress)
         return [folder / name for name in FILES]
 
 

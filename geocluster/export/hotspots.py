@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geocluster.errors import WriteError
 from geocluster.export.folder import checksums_of
-from geocluster.export.place import alone, results_folder
+from geocluster.export.place import results_folder, written_together
 from geocluster.export.sheets import rows_sheet, safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from geopandas import GeoDataFrame
 
@@ -77,19 +74,8 @@ def write_hotspots(
         "inputs_sha256": checksums_of(inputs),
     }
     with results_folder(folder) as folder:
-        try:
-            beside = Path(tempfile.mkdtemp(prefix=".geocluster-", dir=folder))
-            try:
-                _write_all(result, placed, set_aside, beside, run, language=language, title=title)
-                with alone(folder):
-                    for name in HOTSPOT_FILES:
-                        (beside / name).replace(folder / name)
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
-        except OSError as error:
-            if isinstance(error, WriteError):
-                raise
-            raise WriteError(f"{folder} cannot be written in: {error.strerror or error}.") from error
+        with written_together(folder, HOTSPOT_FILES) as beside:
+            _write_all(result, placed, set_aside, beside, run, language=language, title=title)
         return [folder / name for name in HOTSPOT_FILES]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from geocluster.errors import WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 FILES = (
     "clusters.csv",
@@ -82,3 +83,27 @@ def alone(folder: Path) -> Iterator[None]:
     finally:
         if handle is not None:
             os.close(handle)
+
+
+@contextmanager
+def written_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """Give a folder to write files in; all of them then take their places at once, or none does.
+
+    Raises
+    ------
+    WriteError
+        If the folder cannot be written in; what stood there before still stands.
+    """
+    try:
+        beside = Path(tempfile.mkdtemp(prefix=".geocluster-", dir=folder))
+        try:
+            yield beside
+            with alone(folder):
+                for name in names:
+                    (beside / name).replace(folder / name)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        if isinstance(error, WriteError):
+            raise
+        raise WriteError(f"{folder} cannot be written in: {error.strerror or error}.") from error
