@@ -15,7 +15,7 @@ from geocluster.errors import Fault, OptionError, SchemaError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geopandas import GeoDataFrame
+    from geopandas import GeoDataFrame, GeoSeries
     from pandas import DataFrame
 
 Stage = Literal["read", "located", "assigned"]
@@ -92,6 +92,8 @@ def _geometry_faults(table: DataFrame, *, areas: bool) -> list[Fault]:
     elif geometry.crs.to_epsg() != 4326:
         name = f"EPSG:{geometry.crs.to_epsg()}" if geometry.crs.to_epsg() else geometry.crs.name
         faults.append(Fault("geometry", f"in {name}, not EPSG:4326.", "Run table.to_crs('EPSG:4326')."))
+    if not _other_than_points(geometry):
+        return faults
     held = geometry[~(geometry.isna() | geometry.is_empty)]
     found = set(held.geom_type.unique())
     polygons = found & {"Polygon", "MultiPolygon"}
@@ -101,6 +103,13 @@ def _geometry_faults(table: DataFrame, *, areas: bool) -> list[Fault]:
     elif polygons and "Point" in found:
         faults.append(Fault("geometry", "it holds points and polygons.", "Give points, or areas."))
     return faults
+
+
+def _other_than_points(geometry: GeoSeries) -> bool:
+    """Whether any cell is neither a point nor missing: quicker than to name what is there."""
+    import shapely
+
+    return bool((shapely.get_type_id(np.asarray(geometry.array)) > 0).any())
 
 
 def split_placed(table: GeoDataFrame, *, max_radius_km: float = MAX_RADIUS_KM) -> tuple[GeoDataFrame, GeoDataFrame]:

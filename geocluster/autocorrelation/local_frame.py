@@ -26,6 +26,7 @@ def lay_out(
     strata: NDArray[np.int64],
     x: NDArray[np.float64],
     *,
+    surrogate: NDArray[np.float64] | None = None,
     fdr: Fdr,
     alpha: float,
 ) -> DataFrame:
@@ -36,74 +37,97 @@ def lay_out(
     rows : Rows
     measured : Measure
     found : Conditional
-        Of its weights.
+        Of its weights. Its arrays become those of the answer.
     strata : ndarray of int, shape (n,)
     x : ndarray, shape (n,)
         What the rows hold.
+    surrogate : ndarray, shape (n,), optional
+        p of the part abroad against surrogates.
     fdr : {"bh", "by"}
     alpha : float
     """
     import pandas as pd
 
-    weights, code, n = measured.weights, rows.countries.code, rows.n
-    row = np.repeat(np.arange(n), np.diff(weights.indptr))
-    other = weights.indices != row
-    row, column, weight = row[other], weights.indices[other], weights.data[other]
-    abroad = code[row] != code[column]
-    degree, foreign = np.bincount(row, minlength=n), np.bincount(row[abroad], minlength=n)
-    value = measured.parts(found.observed)
-    expected = measured.factor * (found.expected[:, 0] + measured.offset.sum(axis=1))
-    sd = np.abs(measured.factor) * found.sd[:, 0]
-    reason, words = _reasons(measured, found, strata, degree)
-    p = np.where((reason == 0)[:, None], np.column_stack([found.p, found.p_closed]), np.nan)
+    from geocluster.splitting.row_kernels import count_neighbours
+
+    weights, code = measured.weights, rows.countries.code
+    degree, foreign, moves = count_neighbours(weights.indptr, weights.indices, code, strata)
+    reason, words = _reasons(measured, found, degree, moves)
+    observed, expected, sd, p, closed = found.observed, found.expected, found.sd, found.p, found.p_closed
+    untold = reason != 0
+    p[untold], closed[untold] = np.nan, np.nan
     if measured.statistic in ("moran", "bivariate_moran"):  # 0 whatever its neighbours hold: all draws tie
-        p = np.where((measured.factor == 0)[:, None] & np.isfinite(p), 1.0, p)
-    excess = found.observed - found.expected
-    adjusted, across = (adjust_for_discovery(p[:, part], fdr=fdr) for part in (0, 2))
-    complete = len(rows.countries.names) > 1 and not strata.any()
-    centre = np.full(n, x.mean()) if complete else (np.bincount(code, weights=x) / rows.countries.count)[code]
+        still = measured.factor == 0
+        for each in (*p.T, closed):
+            each[still & np.isfinite(each)] = 1.0
+    excess, excess_across = (observed[:, part] - expected[:, part] for part in (0, 2))
+    # what is not asked any more gives its place to what is: the answer is as large as the draws
+    z, adjusted, adjusted_across, by_surrogates = sd[:, 1], sd[:, 2], expected[:, 1], expected[:, 2]
+    _scale(measured, observed, expected[:, 0], sd[:, 0])
+    z[:] = np.nan
+    np.divide(observed[:, 0] - expected[:, 0], sd[:, 0], out=z, where=sd[:, 0] > 0)
+    adjusted[:] = adjust_for_discovery(p[:, 0], fdr=fdr)
+    adjusted_across[:] = adjust_for_discovery(p[:, 2], fdr=fdr)
+    by_surrogates[:] = np.nan if surrogate is None else surrogate
     columns: dict[str, Any] = {
         "country": pd.Categorical.from_codes(code, categories=pd.Index(rows.countries.names)),
         "neighbours": degree,
         "neighbours_abroad": foreign,
-        "value": value[:, 0],
-        "within": value[:, 1],
-        "across": value[:, 2],
-        "expected": expected,
-        "sd": sd,
-        "z": np.divide(value[:, 0] - expected, sd, out=np.full(n, np.nan), where=sd > 0),
+        "value": observed[:, 0],
+        "within": observed[:, 1],
+        "across": observed[:, 2],
+        "expected": expected[:, 0],
+        "sd": sd[:, 0],
+        "z": z,
         "p": p[:, 0],
         "p_adjusted": adjusted,
-        "verdict": verdicts(measured.statistic, x - centre, excess[:, 0], adjusted, alpha=alpha),
+        "verdict": verdicts(
+            measured.statistic, x - _centre(rows, strata, x), excess, adjusted, alpha=alpha
+        ),
         "p_within": p[:, 1],
         "p_across": p[:, 2],
-        "p_across_adjusted": across,
-        "p_across_surrogate": np.full(n, np.nan),
-        "p_closed": p[:, 3],
-        "dependence": dependence(
-            p[:, 0], adjusted, across, p[:, 3], excess[:, 0], excess[:, 2], alpha=alpha
-        ),
+        "p_across_adjusted": adjusted_across,
+        "p_across_surrogate": by_surrogates,
+        "p_closed": closed,
+        "dependence": dependence(p[:, 0], adjusted, adjusted_across, closed, excess, excess_across, alpha=alpha),
     }  # fmt: skip
     if measured.statistic == "moran":
-        columns["across_standard"] = _standard_form(rows, x, row[abroad], column[abroad], weight[abroad])
+        columns["across_standard"] = _standard_form(rows, x)
     columns["reason"] = pd.Categorical.from_codes(reason, categories=pd.Index(words))
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _scale(
+    measured: Measure, observed: NDArray[np.float64], expected: NDArray[np.float64], sd: NDArray[np.float64]
+) -> None:
+    """Turn sums over neighbours into the statistic, in place; as `Measure.parts` does."""
+    factor, offset = measured.factor, measured.offset
+    expected += offset.sum(axis=1)
+    expected *= factor
+    sd *= np.abs(factor)
+    for part in (1, 2):
+        observed[:, part] += offset[:, part - 1]
+        observed[:, part] *= factor
+    np.add(observed[:, 1], observed[:, 2], out=observed[:, 0])
+
+
+def _centre(rows: Rows, strata: NDArray[np.int64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give each row what redraws put in its place on average: the mean of its country, or of all."""
+    code, count = rows.countries.code, rows.countries.count
+    if len(count) > 1 and not strata.any():  # over all rows
+        return np.broadcast_to(x.mean(), len(x))
+    return (np.bincount(code, weights=x) / count)[code]
 
 
 def _reasons(
-    measured: Measure, found: Conditional, strata: NDArray[np.int64], degree: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], list[str]]:
+    measured: Measure, found: Conditional, degree: NDArray[np.int64], moves: NDArray[np.bool_]
+) -> tuple[NDArray[np.int8], list[str]]:
     """Say why a row has no p, as codes of words; the first is empty: it has one."""
-    weights, n = measured.weights, len(degree)
-    bad = np.isnan(measured.factor)
-    reason = np.isnan(found.p[:, 0]).astype(np.int64)
-    if (strata < 0).any():
-        row = np.repeat(np.arange(n), np.diff(weights.indptr))
-        moves = (strata[weights.indices] >= 0) & (weights.indices != row)
-        reason[np.bincount(row[moves], minlength=n) == 0] = 2
+    reason = np.isnan(found.p[:, 0]).astype(np.int8)
+    reason[~moves] = 2
     if measured.statistic == "join_count":
         reason[measured.own == 0] = 3
-    reason[bad] = 4
+    reason[np.isnan(measured.factor)] = 4
     reason[degree == 0] = 5
     return reason, [
         "",
@@ -117,28 +141,23 @@ def _reasons(
     ]
 
 
-def _standard_form(
-    rows: Rows,
-    x: NDArray[np.float64],
-    row: NDArray[np.int64],
-    column: NDArray[np.int64],
-    weight: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def _standard_form(rows: Rows, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """z^c_i Σ w^X_ij z^c_j / W^X_i, z^c standardised within its country; NaN without a neighbour abroad."""
-    code, count, n = rows.countries.code, rows.countries.count, rows.n
+    from geocluster.splitting.row_kernels import mean_abroad
+
+    code, count, weights = rows.countries.code, rows.countries.count, rows.weights
     mean = np.bincount(code, weights=x) / count
     sd = np.sqrt(np.bincount(code, weights=(x - mean[code]) ** 2) / count)
-    z = np.divide(x - mean[code], sd[code], out=np.full(n, np.nan), where=sd[code] > 0)
-    total = np.bincount(row, weights=weight, minlength=n)
-    lag = np.bincount(row, weights=weight * z[column], minlength=n)
-    return np.asarray(z * np.divide(lag, total, out=np.full(n, np.nan), where=total > 0))
+    z = np.divide(x - mean[code], sd[code], out=np.full(rows.n, np.nan), where=sd[code] > 0)
+    return np.asarray(z * mean_abroad(weights.indptr, weights.indices, weights.data, code, z))
 
 
 def whole_table(frame: DataFrame, index: Index[Any], rows: Rows) -> DataFrame:
     """Put the answer on the table's index: rows set aside hold NaN and their reason."""
-    frame = frame.set_index(index[rows.keep])
     if rows.keep.all():
+        frame.index = index
         return frame
+    frame = frame.set_index(index[rows.keep])
     words = ["country", "verdict", "dependence", "reason"]
     told = frame.astype(dict.fromkeys(words, object)).reindex(index)
     aside = index[~rows.keep]

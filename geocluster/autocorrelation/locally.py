@@ -127,31 +127,33 @@ def hotspot_test(
     numbers = read_numbers(table, *asked)
     generator, seed = make_generator(rng)
     for_redraws, for_surrogates = generator.spawn(2)
-    missing = ~np.isfinite(np.sum(numbers, axis=0))
+    missing = np.isnan(numbers[0]) | np.isnan(numbers[-1])
     rows = rows_that_enter(table, graph, missing, f"no number in {' or '.join(asked)}")
     weights = _checked(rows, statistic)
-    x, y = numbers[0][rows.keep], numbers[-1][rows.keep]
+    x, y = (values if rows.keep.all() else values[rows.keep] for values in (numbers[0], numbers[-1]))
     _check_values(statistic, asked, x, y)
     country = rows.countries.code
-    measured = measure(statistic, weights, x, y, country, standardised=is_row_standardised(weights))
+    standardised = statistic == "getis_ord_star" and is_row_standardised(weights)
+    measured = measure(statistic, weights, x, y, country, standardised=standardised)
     strata = np.zeros(rows.n, dtype=np.int64)
     if null == "stratified":
-        strata = np.where(rows.countries.count[country] < FEWEST, -1, country)
+        small = rows.countries.count < FEWEST
+        strata = np.where(small[country], -1, country) if small.any() else country
     exact = statistic == "join_count" and is_countable(measured.weights, y)
     if exact:
-        found = count_exactly(measured.weights, y, strata, country, asked=x > 0)
+        found = count_exactly(measured.weights, y, strata, country, asked=x > 0, workers=workers)
     else:
         found = redraw_conditionally(
             measured.weights, measured.near, strata, country, focal=measured.own if measured.squared else None,
             permutations=permutations, rng=for_redraws, workers=workers,
         )  # fmt: skip
-    frame = lay_out(rows, measured, found, strata, x, fdr=fdr, alpha=alpha)
-    notes = list(rows.notes)
-    if surrogates and null == "stratified" and not rows.undefined():
-        frame["p_across_surrogate"], more = surrogate_p(
+    notes, undefined, by_surrogates = list(rows.notes), rows.undefined(), None
+    if surrogates and null == "stratified" and not undefined:
+        by_surrogates, more = surrogate_p(
             rows, measured, found.observed[:, 2], permutations=permutations, rng=for_surrogates, workers=workers
         )
         notes += more
+    frame = lay_out(rows, measured, found, strata, x, surrogate=by_surrogates, fdr=fdr, alpha=alpha)
     tested = int(frame["p"].notna().sum())
     if not exact and tested / (permutations + 1) > alpha:
         notes.append(
@@ -159,15 +161,16 @@ def hotspot_test(
             f"{int(np.ceil(tested / (permutations + 1) / alpha)):,} of them reach it"
         )
     words = "exact, hypergeometric: " if exact else ""
+    places = shapes[["country", shapes.geometry.name]]
     return LocalResult(
         label=f"{NAMES[statistic]} of {' near '.join(asked)}",
         frame=whole_table(frame, table.index, rows),
-        undefined=rows.undefined(),
-        places=shapes.loc[rows.keep, ["country", shapes.geometry.name]],
+        undefined=undefined,
+        places=places if rows.keep.all() else places[rows.keep],
         set_aside=rows.set_aside,
         n=rows.n,
         islands=rows.islands,
-        shared=rows.points.shared,
+        shared=rows.shared,
         null=words + LOCAL_NULLS[null],
         fdr=FDRS[fdr],
         alpha=alpha,

@@ -37,7 +37,7 @@ class Measure:
     factor : ndarray, shape (n,)
         NaN where the statistic is not defined.
     offset : ndarray, shape (n, 2)
-        Of the parts within and across; for G* the row's own term, within.
+        Of the parts within and across; for G* the row's own term, within. Not to be written into.
     square : float
         m2 = Σ (x - mean)²/n.
     """
@@ -91,51 +91,48 @@ def measure(
     """
     n = len(x)
     z, zy = x - x.mean(), y - y.mean()
-    m2, m2y = float(z @ z) / n, float(zy @ zy) / n
-    offset = np.zeros((n, 2))
-    one, nan = np.ones(n), np.full(n, np.nan)
-    flat = np.ptp(x) == 0 or np.ptp(y) == 0
+    m2, m2y = float((z * z).mean()), float((zy * zy).mean())
+    none = np.broadcast_to(np.zeros(2), (n, 2))
     if statistic == "join_count":
-        return Measure(statistic, weights, x, y, x, offset, m2)
-    if flat:
-        return Measure(statistic, weights, z, zy, nan, offset, m2)
+        return Measure(statistic, weights, x, y, x, none, m2)
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return Measure(statistic, weights, z, zy, np.full(n, np.nan), none, m2)
     if statistic == "moran":
-        return Measure(statistic, weights, z, z, z / m2, offset, m2)
+        return Measure(statistic, weights, z, z, z / m2, none, m2)
     if statistic == "geary":
-        return Measure(statistic, weights, z, z, one / m2, offset, m2)
+        return Measure(statistic, weights, z, z, np.full(n, 1 / m2), none, m2)
     if statistic == "bivariate_moran":
-        return Measure(statistic, weights, z, zy, z / np.sqrt(m2 * m2y), offset, m2)
-    total, squares = _row_sums(weights)
-    if statistic == "getis_ord_star":
-        own = _own_weight(weights, standardised=standardised)
+        return Measure(statistic, weights, z, zy, z / np.sqrt(m2 * m2y), none, m2)
+    factor, offset = _ord_getis(weights, z, m2, country, star=statistic == "getis_ord_star", standardised=standardised)
+    return Measure(statistic, weights, z, z, factor, offset, m2)
+
+
+def _ord_getis(
+    weights: csr_array,
+    z: NDArray[np.float64],
+    m2: float,
+    country: NDArray[np.int64],
+    *,
+    star: bool,
+    standardised: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Factor and offset of G_i and G_i*; a row without neighbours has no weight on itself."""
+    from geocluster.splitting.row_kernels import weigh_neighbours
+
+    n, offset = len(z), np.zeros((len(z), 2))
+    parts, squares, heaviest, given = weigh_neighbours(weights.indptr, weights.indices, weights.data, country)
+    total = parts.sum(axis=1)
+    if star:
+        own = np.where((given == 0) & (np.diff(weights.indptr) > 0), heaviest if standardised else 1.0, 0.0)
         offset[:, 0] = own * z
         total, squares = total + own, squares + own**2
         spread = (n * squares - total**2) / (n - 1)
         scale = np.where(spread > 1e-12 * squares, np.sqrt(m2 * np.maximum(spread, 0)), np.nan)
-        return Measure(statistic, weights, z, z, 1 / scale, offset, m2)
+        return 1 / scale, offset
     others = n - 1
     mean = -z / others
     variance = (n * m2 - z**2) / others - mean**2
     spread = (others * squares - total**2) / (others - 1)
     fit = (spread > 1e-12 * squares) & (variance > 1e-12 * m2)
     scale = np.where(fit, np.sqrt(np.maximum(variance * spread, 0)), np.nan)
-    row = np.repeat(np.arange(n), np.diff(weights.indptr))
-    across = country[row] != country[weights.indices]
-    for part, chosen in enumerate((~across, across)):
-        offset[:, part] = -mean * np.bincount(row[chosen], weights=weights.data[chosen], minlength=n)
-    return Measure(statistic, weights, z, z, 1 / scale, offset, m2)
-
-
-def _row_sums(weights: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Σ w_ij and Σ w_ij² of each row."""
-    n = weights.shape[0]
-    row = np.repeat(np.arange(n), np.diff(weights.indptr))
-    total = np.bincount(row, weights=weights.data, minlength=n)
-    return total.astype(np.float64), np.bincount(row, weights=weights.data**2, minlength=n).astype(np.float64)
-
-
-def _own_weight(weights: csr_array, *, standardised: bool) -> NDArray[np.float64]:
-    """Weight of each row with neighbours on itself, where the graph gives it none."""
-    given = weights.diagonal()
-    heaviest = weights.max(axis=1).toarray().ravel() if standardised else np.ones(len(given))
-    return np.where((given == 0) & (np.diff(weights.indptr) > 0), heaviest, 0.0)
+    return 1 / scale, -mean[:, None] * parts

@@ -14,7 +14,14 @@ from geocluster.graph.conversion import is_row_standardised, split_graph, standa
 from geocluster.graph.kernels import CUT, KERNELS, Kernel, sparse_kernel
 from geocluster.graph.links import graph_from_table
 from geocluster.graph.neighbours import TIE_KM, check_options, number_faults, reach_km, sparse_neighbours, to_number
-from geocluster.graph.points import Points, coordinates_of, distinct_points, say_rows, share_of_shared_points
+from geocluster.graph.points import (
+    Points,
+    coordinates_of,
+    distinct_points,
+    say_rows,
+    share_of_shared_points,
+    shared_among,
+)
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -37,6 +44,7 @@ __all__ = [
     "reach_km",
     "say_rows",
     "share_of_shared_points",
+    "shared_among",
     "sparse_contiguity",
     "sparse_kernel",
     "sparse_neighbours",

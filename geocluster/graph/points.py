@@ -61,9 +61,7 @@ def distinct_points(longitude: ArrayLike, latitude: ArrayLike) -> Points:
     >>> distinct_points([180.0, -180.0, 7.6], [10.0, 10.0, 47.6]).count.tolist()
     [1, 2]
     """
-    lon: NDArray[np.float64] = np.asarray(longitude, dtype=np.float64).round(9) + 0.0  # no negative zero
-    lat: NDArray[np.float64] = np.asarray(latitude, dtype=np.float64).round(9) + 0.0
-    lon = np.where(np.abs(lat) == 90, 0.0, np.where(lon == -180, 180.0, lon))
+    lon, lat = _told_apart(longitude, latitude)
     order = np.lexsort((lat, lon))
     lon, lat = lon[order], lat[order]
     fresh = np.ones(len(lon), dtype=bool)
@@ -72,6 +70,27 @@ def distinct_points(longitude: ArrayLike, latitude: ArrayLike) -> Points:
     of_row[order] = np.cumsum(fresh) - 1
     count = np.diff(np.append(np.flatnonzero(fresh), len(lon))).astype(np.int64)
     return Points(lon[fresh], lat[fresh], to_ecef(lon[fresh], lat[fresh]), of_row, count)
+
+
+def _told_apart(longitude: ArrayLike, latitude: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Round coordinates so that one point has one pair."""
+    lon: NDArray[np.float64] = np.asarray(longitude, dtype=np.float64).round(9) + 0.0  # no negative zero
+    lat: NDArray[np.float64] = np.asarray(latitude, dtype=np.float64).round(9) + 0.0
+    return np.where(np.abs(lat) == 90, 0.0, np.where(lon == -180, 180.0, lon)), lat
+
+
+def shared_among(longitude: ArrayLike, latitude: ArrayLike) -> float:
+    """Give `Points.shared` without making the points.
+
+    Examples
+    --------
+    >>> shared_among([180.0, -180.0, 7.6, 7.7], [10.0, 10.0, 47.6, 47.6])
+    0.5
+    """
+    from geocluster.graph.sharing import rows_on_shared
+
+    lon, lat = _told_apart(longitude, latitude)
+    return rows_on_shared(lon, lat) / len(lon) if len(lon) else float("nan")
 
 
 def coordinates_of(table: GeoDataFrame, *, areas: bool = False) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -93,9 +112,9 @@ def coordinates_of(table: GeoDataFrame, *, areas: bool = False) -> tuple[NDArray
     import shapely
 
     check(table, "located", areas=areas)
-    geometry = np.array(table.geometry.array, dtype=object)
-    geometry[shapely.is_empty(geometry)] = None
-    if areas:
+    geometry = np.asarray(table.geometry.array)
+    if areas and (shapely.get_type_id(geometry) > 0).any():
+        geometry = np.where(shapely.is_empty(geometry), None, geometry)
         geometry = shapely.point_on_surface(geometry)
     lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)
     empty = ~(np.isfinite(lon) & np.isfinite(lat))
@@ -141,4 +160,4 @@ def share_of_shared_points(table: GeoDataFrame) -> float:
     >>> share_of_shared_points(gpd.GeoDataFrame(geometry=gpd.points_from_xy([1, 1, 2], [0, 0, 0]), crs=4326))
     0.6666666666666666
     """
-    return distinct_points(*coordinates_of(table)).shared
+    return shared_among(*coordinates_of(table))

@@ -96,7 +96,7 @@ def redraw_conditionally(
     n = weights.shape[0]
     plan = row_plan(weights, strata, country, fast=focal is None)
     tables = draw_tables(plan, values, strata, permutations=permutations, rng=rng, workers=workers)
-    out = np.full((n, 13), np.nan)
+    out = np.full((13, n), np.nan).T
     fixed = (
         weights.indptr, weights.indices, weights.data, values, strata, country,
         values if focal is None else focal, focal is not None, plan.row, *tables.arrays(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.graph.threads import in_threads
 from geocluster.splitting.conditional import Conditional
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ def is_countable(weights: csr_array, values: NDArray[np.float64]) -> bool:
     >>> is_countable(sparse.csr_array([[0, 0.5, 0.5], [0, 0, 0], [1, 0, 0]]), np.array([0.0, 1.0, 1.0]))
     True
     """
-    degree = np.diff(weights.indptr)
-    first = (
-        np.repeat(weights.data[np.minimum(weights.indptr[:-1], max(weights.nnz - 1, 0))], degree) if weights.nnz else 0
-    )
-    return bool(((values == 0) | (values == 1)).all() and (weights.data == first).all())
+    from geocluster.splitting.count_kernels import equal_rows
+
+    return bool(((values == 0) | (values == 1)).all() and equal_rows(weights.indptr, weights.data))
 
 
 def count_exactly(
@@ -36,6 +35,7 @@ def count_exactly(
     country: NDArray[np.int64],
     *,
     asked: NDArray[np.bool_] | None = None,
+    workers: int = 1,
 ) -> Conditional:
     """Give what conditional permutation within strata converges to, for counts: no draws.
 
@@ -55,6 +55,8 @@ def count_exactly(
     country : ndarray of int, shape (n,)
     asked : ndarray of bool, shape (n,), optional
         Rows whose neighbours are counted; the others hold 0 and have no p. All, if not given.
+    workers : int, default 1
+        Threads; the numbers do not depend on it.
 
     Returns
     -------
@@ -70,13 +72,14 @@ def count_exactly(
     >>> found.observed[0, 0], found.expected[0, 0], found.p[0, 0].round(6)  # both of 2 in 4: 1 in 6, and so is none
     (np.float64(2.0), np.float64(1.0), np.float64(0.333333))
     """
-    from geocluster.splitting.count_kernels import count_rows
+    from geocluster.splitting.count_kernels import count_rows, tags
 
-    count = int(strata.max(initial=-1)) + 1
-    free = strata >= 0
-    rows = np.bincount(strata[free], minlength=count)
-    kind = np.bincount(strata[free], weights=values[free], minlength=count).astype(np.int64)
-    asked = np.ones(len(values), dtype=np.bool_) if asked is None else asked
-    out = np.full((weights.shape[0], 13), np.nan)
-    count_rows(weights.indptr, weights.indices, weights.data, values, strata, country, rows, kind, asked, out)
+    n = len(values)
+    largest = 2 * (int(strata.max(initial=-1)) + 2) * (int(country.max(initial=0)) + 1)
+    tag = np.empty(n, dtype=np.int32 if largest < np.iinfo(np.int32).max else np.int64)
+    rows, kind = tags(values, strata, country, tag)
+    asked = np.ones(n, dtype=np.bool_) if asked is None else asked
+    out = np.full((13, n), np.nan).T
+    given = (weights.indptr, weights.indices, weights.data, tag, strata, country, rows, kind, asked, out)
+    in_threads(count_rows, n, workers, *given)
     return Conditional(out[:, 0:3], out[:, 3:6], out[:, 6:9], out[:, 9:12], out[:, 12])

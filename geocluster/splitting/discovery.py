@@ -43,7 +43,7 @@ def adjust_for_discovery(p: ArrayLike, *, fdr: Fdr = "bh") -> NDArray[np.float64
     tested = np.flatnonzero(~np.isnan(given))
     m = len(tested)
     if m:
-        order = tested[np.argsort(given[tested], kind="stable")]
+        order = tested[np.argsort(given[tested])]  # equal ones become equal, whatever their order
         scaled = given[order] * m / np.arange(1, m + 1)
         if fdr == "by":
             scaled *= (1 / np.arange(1, m + 1)).sum()

@@ -47,9 +47,26 @@ class Countries:
         """
         import pandas as pd
 
-        code, names = pd.factorize(np.asarray(values, dtype=object), sort=True)
-        words = [str(name) for name in names]
-        return cls(words, code.astype(np.int64), np.bincount(code, minlength=len(words)))
+        code, names = pd.factorize(values if isinstance(values, pd.Series) else np.asarray(values, dtype=object))
+        return cls.of_codes(code.astype(np.int64), np.asarray(names, dtype=object))
+
+    @classmethod
+    def of_codes(cls, code: NDArray[np.int64], names: NDArray[Any]) -> Countries:
+        """Sort codes of names by name, and drop names that no row has.
+
+        Examples
+        --------
+        >>> Countries.of_codes(np.array([1, 1]), np.array(["FR", "CH"])).names
+        ['CH']
+        """
+        import pandas as pd
+
+        held = np.flatnonzero(np.bincount(code, minlength=len(names)))
+        rank, words = pd.factorize(np.asarray(names, dtype=object)[held], sort=True)
+        told = np.zeros(len(names), dtype=np.int64)
+        told[held] = rank
+        code = told[code]
+        return cls([str(word) for word in words], code, np.bincount(code, minlength=len(words)))
 
     def strata(self) -> NDArray[np.int64]:
         """Give what is permuted together: a country, or one row alone in a country of fewer than five."""

@@ -158,7 +158,7 @@ def build_split(
         set_aside=rows.set_aside,
         n=rows.n,
         islands=rows.islands,
-        shared=rows.points.shared,
+        shared=rows.shared,
         null=null,
         notes=(*rows.notes, *notes),
         provenance=Provenance({**parameters, "edges": rows.weights.nnz}, seed),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from geocluster.graph import (
     coordinates_of,
     distinct_points,
     is_row_standardised,
+    shared_among,
     standardise_rows,
     to_sparse,
 )
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from libpysal.graph import Graph
     from numpy.typing import NDArray
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
     from scipy.sparse import csr_array
 
 
@@ -97,7 +99,7 @@ def on_points(table: GeoDataFrame) -> GeoDataFrame:
     return table.set_geometry(table.representative_point()) if areas.any() else table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """The rows that enter, and what is known of them.
 
@@ -107,7 +109,9 @@ class Rows:
     weights : csr_array, shape (n, n)
         Of the graph, cut to the rows that enter.
     countries : Countries
-    points : Points
+    longitude, latitude : ndarray, shape (n,)
+    shared : float
+        Share of the rows that stand on a point with others.
     set_aside : DataFrame
         The other rows: reason.
     notes : tuple of str
@@ -116,9 +120,16 @@ class Rows:
     keep: NDArray[np.bool_]
     weights: csr_array
     countries: Countries
-    points: Points
+    longitude: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+    shared: float
     set_aside: DataFrame
     notes: tuple[str, ...]
+
+    @cached_property
+    def points(self) -> Points:
+        """The distinct points, found when asked for: not every test needs them."""
+        return distinct_points(self.longitude, self.latitude)
 
     @property
     def n(self) -> int:
@@ -132,9 +143,10 @@ class Rows:
 
     def pairs_across(self) -> list[tuple[int, int]]:
         """List the pairs of countries that an edge joins, either way, as codes; the smaller one first."""
-        code, k = self.countries.code.astype(np.int32), len(self.countries.names)
-        here, there = np.repeat(code, np.diff(self.weights.indptr)), code[self.weights.indices]
-        joined = np.bincount(here * k + there, minlength=k * k).reshape(k, k) > 0
+        from geocluster.splitting.row_kernels import joined_countries
+
+        weights, countries = self.weights, self.countries
+        joined = joined_countries(weights.indptr, weights.indices, countries.code, len(countries.names))
         return [(int(a), int(b)) for a, b in np.argwhere(np.triu(joined | joined.T, 1))]
 
     def undefined(self) -> str:
@@ -184,15 +196,15 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
 
     longitude, latitude = coordinates_of(table, areas=True)
     weights = to_sparse(graph, table.index)
-    country = table["country"]
-    homeless = (country.isna() | (country.astype("string").fillna("") == "")).to_numpy(dtype=bool)
-    keep = ~(missing | homeless)
+    code, names = _coded(table["country"])
+    keep = ~(missing | (code < 0))
     if not keep.any():
         raise SchemaError("nothing to measure", [Fault("table", f"no row is left of {len(table):,}.", f"({why})")])
-    reason = np.where(homeless, "no country", why)[~keep]
-    set_aside = pd.DataFrame({"reason": reason}, index=table.index[~keep])
     notes = []
-    if not keep.all():
+    if keep.all():
+        set_aside = pd.DataFrame({"reason": np.empty(0, dtype=object)}, index=table.index[:0])
+    else:
+        set_aside = pd.DataFrame({"reason": np.where(code < 0, "no country", why)[~keep]}, index=table.index[~keep])
         standard = is_row_standardised(weights)
         weights = weights[keep][:, keep]
         if standard:
@@ -200,11 +212,24 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
         notes.append(
             f"graph cut to the {keep.sum():,} rows that enter; build it on them to search their neighbours anew"
         )
-    countries = Countries.of(country[keep])
-    points = distinct_points(longitude[keep], latitude[keep])
+        code, longitude, latitude = code[keep], longitude[keep], latitude[keep]
+    countries = Countries.of_codes(code, names)
+    shared = shared_among(longitude, latitude)
     few = [name for name, count in zip(countries.names, countries.count, strict=True) if count < FEWEST]
     if few:
         notes.append(f"fewer than {FEWEST} organisations, held fixed: {', '.join(few)}")
-    if points.shared > MUCH_SHARED:
-        notes.append(f"{points.shared:.0%} of the rows share a point with others: nearer than that nothing is resolved")
-    return Rows(keep, weights, countries, points, set_aside, tuple(notes))
+    if shared > MUCH_SHARED:
+        notes.append(f"{shared:.0%} of the rows share a point with others: nearer than that nothing is resolved")
+    return Rows(keep, weights, countries, longitude, latitude, shared, set_aside, tuple(notes))
+
+
+def _coded(country: Series[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Read countries as codes of names; -1 where there is none."""
+    import pandas as pd
+
+    code, names = pd.factorize(country)
+    told = np.asarray(names, dtype=object)
+    blank = np.array([str(name) == "" for name in told], dtype=bool)
+    if blank.any():
+        code = np.where(blank[code], -1, code)
+    return code.astype(np.int64), told
