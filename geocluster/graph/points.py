@@ -113,8 +113,10 @@ def coordinates_of(table: GeoDataFrame, *, areas: bool = False) -> tuple[NDArray
 
     check(table, "located", areas=areas)
     geometry = np.asarray(table.geometry.array)
+    empty = shapely.is_empty(geometry)
+    if empty.any():
+        geometry = np.where(empty, np.array(None, dtype=object), geometry)
     if areas and (shapely.get_type_id(geometry) > 0).any():
-        geometry = np.where(shapely.is_empty(geometry), None, geometry)
         geometry = shapely.point_on_surface(geometry)
     lon, lat = shapely.get_x(geometry), shapely.get_y(geometry)
     empty = ~(np.isfinite(lon) & np.isfinite(lat))

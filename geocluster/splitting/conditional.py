@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.graph.threads import in_threads
 from geocluster.splitting.tables import draw_tables, row_plan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
-
-CHUNK = 2_048
-"""Rows that a thread takes at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,24 +92,13 @@ def redraw_conditionally(
     from geocluster.splitting.conditional_kernels import redraw
 
     n = weights.shape[0]
-    plan = row_plan(weights, strata, country, fast=focal is None)
+    plan = row_plan(weights, strata, country, fast=focal is None, workers=workers)
     tables = draw_tables(plan, values, strata, permutations=permutations, rng=rng, workers=workers)
     out = np.full((13, n), np.nan).T
     fixed = (
         weights.indptr, weights.indices, weights.data, values, strata, country,
-        values if focal is None else focal, focal is not None, plan.row, *tables.arrays(),
+        values if focal is None else focal, focal is not None, plan.row, plan.sum_of, *tables.arrays(),
     )  # fmt: skip
 
-    def run(first: int) -> None:
-        redraw(first, min(first + CHUNK, n), *fixed, out)
-
-    starts = range(0, n, CHUNK)
-    if workers > 1 and n > CHUNK:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(run, starts))
-    else:
-        for first in starts:
-            run(first)
+    in_threads(redraw, n, workers, *fixed, out)
     return Conditional(out[:, 0:3], out[:, 3:6], out[:, 6:9], out[:, 9:12], out[:, 12])

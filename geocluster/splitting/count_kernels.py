@@ -192,18 +192,17 @@ def count_apart(which, indptr, indices, data, tag, strata, country, rows, kind, 
         weight, own, strata_met = data[indptr[i]], 1 + (tag[i] & 1), 0
         for e in range(indptr[i], indptr[i + 1]):
             j = indices[e]
-            part, value = np.int64(country[j] != country[i]), tag[j] & 1
-            seen[1 + part] += value
-            s = strata[j]
+            side, value, s = 1 if country[j] != country[i] else 0, tag[j] & 1, strata[j]
+            seen[1 + side] += value
             if s < 0:
-                shift[1 + part] += value
+                shift[1 + side] += value
                 continue
             if met[s, 0] + met[s, 1] == 0:
                 near[strata_met] = s
                 strata_met += 1
-            met[s, part] += 1
-            held[s, part] += value
-            moves[1 + part] += 1
+            met[s, side] += 1
+            held[s, side] += value
+            moves[1 + side] += 1
         seen[0], shift[0], moves[0] = seen[1] + seen[2], shift[1] + shift[2], moves[1] + moves[2]
         for part in range(3):
             out[i, part] = weight * seen[part]

@@ -8,33 +8,74 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+GENERAL, HOME, SEVERAL = -1, 0, 1
+
 
 @njit(cache=True, nogil=True)
-def measure(indptr, indices, data, strata, country, strata_count):  # type: ignore[no-untyped-def]
-    """Find the width of each stratum, each row's neighbours, and whether they are alike."""
-    n = len(strata)
-    width, met = np.zeros(strata_count, np.int64), np.zeros(strata_count, np.int64)
-    most, equal = np.zeros(n, np.int64), np.ones(n, np.bool_)
-    for i in range(n):
-        home, weight = strata[i], -1.0
-        for e in range(indptr[i], indptr[i + 1]):
+def group(strata, strata_count):  # type: ignore[no-untyped-def]
+    """List rows by stratum, ascending; those of none (-1) are left out."""
+    begin = np.zeros(strata_count + 1, np.int64)
+    for i in range(len(strata)):
+        if strata[i] >= 0:
+            begin[strata[i] + 1] += 1
+    for s in range(strata_count):
+        begin[s + 1] += begin[s]
+    order, free = np.empty(begin[strata_count], np.int32), begin[:-1].copy()
+    for i in range(len(strata)):
+        if strata[i] >= 0:
+            order[free[strata[i]]] = i
+            free[strata[i]] += 1
+    return begin, order
+
+
+@njit(cache=True, nogil=True)
+def measure(first, last, indptr, indices, data, strata, country, longest, row, count):  # type: ignore[no-untyped-def]
+    """Find the width of each stratum, how each row can be answered, and how many rows ask which sums.
+
+    HOME: its neighbours weigh alike, and are all of its own stratum and country. SEVERAL: they
+    weigh alike, each can be redrawn, and those of one stratum are all at home or all abroad.
+    """
+    met, side, asked = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros((count, longest + 1), np.int32)
+    wide = np.zeros(count, np.int64)
+    for i in range(first, last):
+        lo, hi, home = indptr[i], indptr[i + 1], strata[i]
+        if lo == hi:
+            continue
+        here, apart, weight = country[i], 0, data[lo]
+        for e in range(lo, hi):
             j = indices[e]
+            apart += (strata[j] != home) + (country[j] != here) + (data[e] != weight) + (j == i)
+        m = hi - lo
+        if apart == 0 and home >= 0:
+            row[i] = HOME
+            asked[home, m] += 1
+            wide[home] = max(wide[home], m + 1)
+            continue
+        several, weight, m = True, -1.0, 0
+        for e in range(lo, hi):
+            j = indices[e]
+            s = strata[j]
             if j == i:
                 continue
-            s = strata[j]
             if s < 0:
-                equal[i] = False
+                several = False
                 continue
+            abroad = 1 if country[j] != here else 0
+            several &= met[s] == 0 or side[s] == abroad
+            several &= weight < 0 or data[e] == weight
+            weight, side[s] = data[e], abroad
             met[s] += 1
-            width[s] = max(width[s], met[s] + (s == home))
-            most[i] += 1
-            if weight < 0:
-                weight = data[e]
-            equal[i] &= s == home and country[j] == country[i] and data[e] == weight
-        for e in range(indptr[i], indptr[i + 1]):
-            if strata[indices[e]] >= 0:
-                met[strata[indices[e]]] = 0
-    return width, most, equal
+            wide[s] = max(wide[s], met[s] + (s == home))
+            m += 1
+        if several and m > 0:
+            row[i] = HOME if home >= 0 and met[home] == m and side[home] == 0 else SEVERAL
+        for e in range(lo, hi):
+            s = strata[indices[e]]
+            if s >= 0:
+                if several and met[s] > 0:
+                    asked[s, met[s]] += 1
+                met[s] = 0
+    return wide, asked
 
 
 @njit(cache=True, nogil=True)
@@ -55,24 +96,13 @@ def shuffle(step, rows, values, table, held):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def add_up(asked, table, start, sums, raw, centre, square):  # type: ignore[no-untyped-def]
-    """Sum the first m places of each draw, and sort."""
-    size = sums.shape[1]
-    for r in range(len(asked)):
-        at, m = start[asked[r, 0]], asked[r, 1]
-        for b in range(size):
-            raw[r, b] = 0.0
-        for q in range(m):
+def add_up(width, start, size, table, prefix):  # type: ignore[no-untyped-def]
+    """Sum the first m places of each draw, m = 1 … width."""
+    for s in range(len(width)):
+        for q in range(width[s]):
+            at = start[s] + q * size
             for b in range(size):
-                raw[r, b] += table[at + q * size + b]
-        sums[r] = np.sort(raw[r])
-        total = 0.0
-        for b in range(size):
-            total += sums[r, b]
-        centre[r] = total / size
-        square[r] = 0.0
-        for b in range(size):
-            square[r] += (sums[r, b] - centre[r]) ** 2
+                prefix[at + b] = table[at + b] + (prefix[at - size + b] if q else 0.0)
 
 
 @njit(cache=True, nogil=True)

@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geocluster.graph.threads import in_threads
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
+
+
+WORTH = 24
+"""Rows that ask for a sum before it is sorted: to sort it takes as long as to count it so many times."""
+ROWS_A_SUM = 128
+"""Rows of the table for each sorted sum at most, lest sums outgrow the graph."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,13 +31,17 @@ class Plan:
     width : ndarray of int, shape (strata,)
         Most neighbours of any row in the stratum, with one to spare for its own rows.
     row : ndarray of int, shape (n,)
-        Which sorted sums answer the row; -1: its neighbours lie in several strata or weigh differently.
+        How a row is answered: 0, its neighbours weigh alike and are of its stratum and country;
+        1, they weigh alike and are of several strata; -1, draw by draw.
+    sum_of : ndarray of int, shape (strata, neighbours)
+        Which sorted sum answers so many neighbours in a stratum; -1: none.
     asked : ndarray of int, shape (sums, 2)
         Stratum and number of neighbours of each sorted sum.
     """
 
     width: NDArray[np.int64]
-    row: NDArray[np.int64]
+    row: NDArray[np.int8]
+    sum_of: NDArray[np.int32]
     asked: NDArray[np.int64]
 
 
@@ -39,12 +53,12 @@ class Tables:
     ----------
     size : int
         Draws, P.
-    table : ndarray, shape (Σ width · P,)
-        By stratum, place in the draw, draw: the value.
+    table, prefix : ndarray, shape (Σ width · P,)
+        By stratum, place in the draw, draw: the value, and the sum of those up to the place.
     start : ndarray of int, shape (strata,)
         Where a stratum begins in `table`.
-    sums, raw : ndarray, shape (sums, P)
-        Sums of the first m places for each pair that was asked: sorted, and by draw.
+    sums : ndarray, shape (sums, P)
+        Sums that many rows ask for, sorted.
     centre, square : ndarray, shape (sums,)
         Their mean, and the sum of squares about it.
     inverse : ndarray of int, shape (n + 1,)
@@ -53,24 +67,31 @@ class Tables:
 
     size: int
     table: NDArray[np.float64]
+    prefix: NDArray[np.float64]
     start: NDArray[np.int64]
     sums: NDArray[np.float64]
-    raw: NDArray[np.float64]
     centre: NDArray[np.float64]
     square: NDArray[np.float64]
     inverse: NDArray[np.int64]
-    draw: NDArray[np.int32]
-    place: NDArray[np.int32]
+    draw: NDArray[np.signedinteger[Any]]
+    place: NDArray[np.signedinteger[Any]]
 
     def arrays(self) -> tuple[Any, ...]:
         """Give all of it, in order."""
         return (
-            self.size, self.table, self.start, self.sums, self.raw, self.centre, self.square,
+            self.size, self.table, self.prefix, self.start, self.sums, self.centre, self.square,
             self.inverse, self.draw, self.place,
         )  # fmt: skip
 
 
-def row_plan(weights: csr_array, strata: NDArray[np.int64], country: NDArray[np.int64], *, fast: bool = True) -> Plan:
+def row_plan(
+    weights: csr_array,
+    strata: NDArray[np.int64],
+    country: NDArray[np.int64],
+    *,
+    fast: bool = True,
+    workers: int = 1,
+) -> Plan:
     """Count what each row asks of each stratum.
 
     Parameters
@@ -78,24 +99,27 @@ def row_plan(weights: csr_array, strata: NDArray[np.int64], country: NDArray[np.
     weights, strata, country
         As in `redraw_conditionally`.
     fast : bool
-        Look for rows that sorted sums can answer.
+        Look for rows that sums can answer.
+    workers : int
     """
     from geocluster.splitting.table_kernels import measure
 
     strata_count = int(strata.max(initial=-1)) + 1
-    width, most, equal = measure(weights.indptr, weights.indices, weights.data, strata, country, strata_count)
-    row = np.full(len(strata), -1, dtype=np.int64)
-    asked = np.zeros((0, 2), dtype=np.int64)
-    if fast and (equal & (most > 0)).any():
-        rows = np.flatnonzero(equal & (most > 0))
-        span = int(most.max()) + 1
-        asks = strata[rows] * span + most[rows]
-        there = np.zeros(strata_count * span, dtype=bool)
-        there[asks] = True
-        key = np.flatnonzero(there)
-        row[rows] = (np.cumsum(there) - 1)[asks]
-        asked = np.column_stack([key // span, key % span])
-    return Plan(width, row, asked)
+    longest = int(np.diff(weights.indptr).max(initial=0))
+    row = np.full(len(strata), -1, dtype=np.int8)
+    given = (weights.indptr, weights.indices, weights.data, strata, country, longest, row, strata_count)
+    wide, asked = zip(*in_threads(measure, len(strata), workers, *given), strict=True)
+    width, asks = np.max(wide, axis=0), np.sum(asked, axis=0)
+    if not fast:
+        row[:] = -1
+        asks[:] = 0
+    worth = np.flatnonzero(asks.ravel() >= WORTH)
+    most = max(256, len(strata) // ROWS_A_SUM)
+    if len(worth) > most:
+        worth = np.sort(worth[np.argsort(-asks.ravel()[worth], kind="stable")[:most]])
+    sum_of = np.full(asks.shape, -1, dtype=np.int32)
+    sum_of.ravel()[worth] = np.arange(len(worth))
+    return Plan(width, row, sum_of, np.column_stack(np.divmod(worth, asks.shape[1])))
 
 
 def draw_tables(
@@ -119,38 +143,52 @@ def draw_tables(
         Each stratum gets a child of it.
     workers : int
     """
-    from geocluster.splitting.table_kernels import add_up, invert, shuffle
+    from geocluster.splitting.table_kernels import add_up, group, invert, shuffle
 
     count, size, n = len(plan.width), permutations, len(values)
-    order = np.argsort(strata, kind="stable")
-    begin = np.searchsorted(strata[order], np.arange(count + 1))
+    begin, order = group(strata, count)
     start = np.concatenate([[0], np.cumsum(plan.width)[:-1]]).astype(np.int64) * size if count else np.zeros(0, int)
     table = np.empty(int(plan.width.sum()) * size)
     held = np.empty(len(table), dtype=np.int32)
-    for s, child in enumerate(rng.spawn(count)):
+
+    def fill(s: int, child: np.random.Generator) -> None:
         k, rows = int(plan.width[s]), order[begin[s] : begin[s + 1]]
         if k:
             # the first k steps of a shuffle (Fisher & Yates 1938): place q takes one of those from q on
             step = child.integers(np.arange(k), len(rows), size=(size, k))
             end = start[s] + k * size
             shuffle(step, rows, values, table[start[s] : end], held[start[s] : end])
-    holders = np.bincount(held, minlength=n)
-    inverse = np.concatenate([[0], np.cumsum(holders)])
-    draw, place = np.empty(len(held), dtype=np.int32), np.empty(len(held), dtype=np.int32)
+
+    _each(fill, enumerate(rng.spawn(count)), workers)
+    inverse = np.concatenate([[0], np.cumsum(np.bincount(held, minlength=n))])
+    short: type[np.signedinteger[Any]] = (
+        np.int16 if max(size, plan.width.max(initial=0)) < np.iinfo(np.int16).max else np.int32
+    )
+    draw, place = np.empty(len(held), dtype=short), np.empty(len(held), dtype=short)
     invert(held, plan.width, start, size, inverse[:-1].copy(), draw, place)
-    sums, raw = (np.empty((len(plan.asked), size)) for _ in range(2))
+    prefix = np.empty(len(table) if (plan.row >= 0).any() else 0)
+    if len(prefix):
+        add_up(plan.width, start, size, table, prefix)
+    sums = np.empty((len(plan.asked), size))
     centre, square = np.empty(len(sums)), np.empty(len(sums))
 
-    def fill(part: slice) -> None:
-        add_up(plan.asked[part], table, start, sums[part], raw[part], centre[part], square[part])
+    def order_sum(r: int, ask: NDArray[np.int64]) -> None:
+        at = start[ask[0]] + (ask[1] - 1) * size
+        sums[r] = np.sort(prefix[at : at + size])
+        centre[r] = sums[r].mean()
+        square[r] = ((sums[r] - centre[r]) ** 2).sum()
 
-    parts = [slice(first, first + 16) for first in range(0, len(sums), 16)]
-    if workers > 1 and len(parts) > 1:
-        from concurrent.futures import ThreadPoolExecutor
+    _each(order_sum, enumerate(plan.asked), workers)
+    return Tables(size, table, prefix, start, sums, centre, square, inverse, draw, place)
 
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(fill, parts))
-    else:
-        for part in parts:
-            fill(part)
-    return Tables(size, table, start, sums, raw, centre, square, inverse, draw, place)
+
+def _each(work: Callable[..., None], tasks: Iterable[tuple[Any, ...]], workers: int) -> None:
+    """Do the tasks one by one, or in threads."""
+    if workers <= 1:
+        for task in tasks:
+            work(*task)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda task: work(*task), tasks))

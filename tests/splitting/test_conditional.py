@@ -183,3 +183,23 @@ def test_permuting_over_all_countries_takes_a_difference_in_level_for_a_cluster(
             rejected[k] += (p <= 0.05).mean() / 40
     assert rejected[0] < 0.06
     assert rejected[1] > 0.2
+
+
+def test_sums_that_many_rows_ask_for_are_sorted_and_tell_the_same() -> None:
+    rng = np.random.default_rng(8)
+    n, k = 900, 6
+    country = np.sort(rng.integers(0, 3, n))
+    column = (np.arange(n)[:, None] + rng.permuted(np.tile(np.arange(1, 40), (n, 1)), axis=1)[:, :k]) % n
+    weights = sparse.csr_array((np.full(n * k, 0.5), (np.repeat(np.arange(n), k), column.ravel())), shape=(n, n))
+    plan = row_plan(weights, country, country)
+    assert (plan.sum_of >= 0).sum() == len(plan.asked) > 2
+    assert (plan.row == 1).sum() > 60
+    nudged = weights.copy()
+    nudged.data = nudged.data * (1 + 1e-13 * np.arange(nudged.nnz))
+    values = rng.normal(size=n)
+    quick, slow = (
+        redraw_conditionally(each, values, country, country, permutations=199, rng=np.random.default_rng(3))
+        for each in (weights, nudged)
+    )
+    for name in ("observed", "expected", "sd", "p", "p_closed"):
+        assert_allclose(getattr(quick, name), getattr(slow, name), rtol=1e-8, atol=1e-10)
