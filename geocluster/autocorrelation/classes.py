@@ -48,12 +48,17 @@ def verdicts(
     import pandas as pd
 
     high, more = own > 0, excess > 0
-    if statistic in ("getis_ord", "getis_ord_star", "join_count"):
-        code = np.where(more, VERDICTS.index("hot"), VERDICTS.index("cold"))
-    elif statistic == "geary":
-        code = np.where(more, VERDICTS.index("unlike"), VERDICTS.index("alike"))
-    else:  # high-high, low-low, high-low, low-high
-        code = np.where(high == more, np.where(more, 0, 1), np.where(high, 2, 3))
+    one, other = {"geary": ("unlike", "alike")}.get(statistic, ("hot", "cold"))
+    if statistic in ("moran", "bivariate_moran"):
+        code = _choose(high == more, _choose(more, "high-high", "low-low"), _choose(high, "high-low", "low-high"))
+    else:
+        code = _choose(more, one, other)
     code[~(p <= alpha)] = VERDICTS.index(QUIET)
     code[np.isnan(p)] = VERDICTS.index(UNTESTED)
     return pd.Categorical.from_codes(code, categories=pd.Index(VERDICTS))
+
+
+def _choose(which: NDArray[np.bool_], one: str | NDArray[np.int8], other: str | NDArray[np.int8]) -> NDArray[np.int8]:
+    """Give the codes of words."""
+    codes = [np.int8(VERDICTS.index(word)) if isinstance(word, str) else word for word in (one, other)]
+    return np.where(which, *codes)

@@ -130,7 +130,8 @@ def hotspot_test(
     missing = np.isnan(numbers[0]) | np.isnan(numbers[-1])
     rows = rows_that_enter(table, graph, missing, f"no number in {' or '.join(asked)}")
     weights = _checked(rows, statistic)
-    x, y = (values if rows.keep.all() else values[rows.keep] for values in (numbers[0], numbers[-1]))
+    numbers = numbers if rows.keep.all() else [values[rows.keep] for values in numbers]
+    x, y = numbers[0], numbers[-1]
     _check_values(statistic, asked, x, y)
     country = rows.countries.code
     standardised = statistic == "getis_ord_star" and is_row_standardised(weights)

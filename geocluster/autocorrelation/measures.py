@@ -90,7 +90,8 @@ def measure(
         neighbour; else 1.
     """
     n = len(x)
-    z, zy = x - x.mean(), y - y.mean()
+    z = x - x.mean()
+    zy = z if y is x else y - y.mean()
     m2, m2y = float((z * z).mean()), float((zy * zy).mean())
     none = np.broadcast_to(np.zeros(2), (n, 2))
     if statistic == "join_count":

@@ -106,11 +106,12 @@ def judge(draws, fixed, observed, out, i, part):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def look_up(  # type: ignore[no-untyped-def]
-    i, m, total, home, size, spare, raw, sums, centre, square, value, inverse, draw, place, was, now,
+    i, m, total, home, size, raw, beyond, sums, centre, square, value, inverse, draw, place, was, now,
 ):  # fmt: skip
     """Judge a sum over m neighbours of one stratum by two binary searches: mean, sd, extreme draws, reach.
 
-    `raw` holds the sums by draw, `sums` sorted. At home the draws that hold the row itself take `spare` for its value.
+    `raw` holds the sums by draw, `sums` sorted. At home draws that hold the row itself take the place to spare for
+    it: `beyond` holds the sums with that place.
     """
     count, shift, change = 0, 0.0, 0.0
     if home:
@@ -118,7 +119,7 @@ def look_up(  # type: ignore[no-untyped-def]
             if place[e] < m:
                 b = draw[e]
                 before = raw[b]
-                after = before - value + spare[b]
+                after = beyond[b] - value
                 was[count], now[count] = before, after
                 count += 1
                 shift += after - before
@@ -138,7 +139,7 @@ def look_up(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def add_drawn(acc, fresh, i, m, s, home, size, start, table, prefix, value, inverse, draw, place):  # type: ignore[no-untyped-def]
+def add_drawn(acc, fresh, i, m, s, home, size, start, prefix, value, inverse, draw, place):  # type: ignore[no-untyped-def]
     """Add the sums over m neighbours of a stratum to what is drawn; at home without the row itself."""
     at = start[s] + (m - 1) * size
     raw = prefix[at : at + size]
@@ -152,7 +153,7 @@ def add_drawn(acc, fresh, i, m, s, home, size, start, table, prefix, value, inve
         spare = start[s] + m * size
         for e in range(inverse[i], inverse[i + 1]):
             if place[e] < m:
-                acc[draw[e]] += table[spare + draw[e]] - value
+                acc[draw[e]] += prefix[spare + draw[e]] - raw[draw[e]] - value
 
 
 @njit(cache=True, nogil=True)
@@ -167,8 +168,21 @@ def count_two(draws, mean, far, other):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def drawn(table, prefix, first, place, size, scratch):  # type: ignore[no-untyped-def]
+    """Give what a stratum's draws hold at a place; where only sums are kept it is their difference."""
+    at = first + place * size
+    if len(table) > 0:
+        return table[at : at + size]
+    if place == 0:
+        return prefix[at : at + size]
+    for b in range(size):
+        scratch[b] = prefix[at + b] - prefix[at - size + b]
+    return scratch
+
+
+@njit(cache=True, nogil=True)
 def judge_alike(  # type: ignore[no-untyped-def]
-    i, lo, hi, indices, data, values, strata, country, sum_of, size, table, prefix, start, sums, centre, square,
+    i, lo, hi, indices, data, values, strata, country, sum_of, size, prefix, start, sums, centre, square,
     inverse, draw, place, met, near, acc, was, now, out,
 ):  # fmt: skip
     """Judge a row whose neighbours weigh alike by sums that are added up already; see `Plan.row`."""
@@ -200,7 +214,7 @@ def judge_alike(  # type: ignore[no-untyped-def]
         if r >= 0:
             at, spare = start[s] + (m - 1) * size, start[s] + m * size
             mean[part], sd, extreme, largest = look_up(
-                i, m, total[part], np.int64(s == home), size, table[spare : spare + size], prefix[at : at + size],
+                i, m, total[part], np.int64(s == home), size, prefix[at : at + size], prefix[spare : spare + size],
                 sums[r], centre[r], square[r], values[i], inverse, draw, place, was, now,
             )  # fmt: skip
         else:
@@ -208,7 +222,7 @@ def judge_alike(  # type: ignore[no-untyped-def]
             for q in range(found):
                 if near[q, 1] == part:
                     add_drawn(
-                        acc, fresh, i, near[q, 2], near[q, 0], near[q, 0] == home, size, start, table, prefix,
+                        acc, fresh, i, near[q, 2], near[q, 0], near[q, 0] == home, size, start, prefix,
                         values[i], inverse, draw, place,
                     )  # fmt: skip
                     fresh = False
@@ -226,7 +240,7 @@ def judge_alike(  # type: ignore[no-untyped-def]
         return
     for q in range(found):
         add_drawn(
-            acc, q == 0, i, near[q, 2], near[q, 0], near[q, 0] == home, size, start, table, prefix, values[i],
+            acc, q == 0, i, near[q, 2], near[q, 0], near[q, 0] == home, size, start, prefix, values[i],
             inverse, draw, place,
         )  # fmt: skip
     whole, sd, low, high = survey(acc)
@@ -265,7 +279,7 @@ def redraw(  # type: ignore[no-untyped-def]
             if r >= 0:
                 at, spare = start[home] + (m - 1) * size, start[home] + m * size
                 mean, sd, extreme, largest = look_up(
-                    i, m, total, 1, size, table[spare : spare + size], prefix[at : at + size], sums[r],
+                    i, m, total, 1, size, prefix[at : at + size], prefix[spare : spare + size], sums[r],
                     centre[r], square[r], values[i], inverse, draw, place, was, now,
                 )  # fmt: skip
                 p = (extreme + 1) / (size + 1) if sd > 1e-12 * largest else np.nan
@@ -276,7 +290,7 @@ def redraw(  # type: ignore[no-untyped-def]
                 continue
         if row[i] != GENERAL:
             judge_alike(
-                i, lo, hi, indices, data, values, strata, country, sum_of, size, table, prefix, start, sums, centre,
+                i, lo, hi, indices, data, values, strata, country, sum_of, size, prefix, start, sums, centre,
                 square, inverse, draw, place, met, near, acc[0], was, now, out,
             )  # fmt: skip
             continue
@@ -294,22 +308,22 @@ def redraw(  # type: ignore[no-untyped-def]
                 continue
             if s == home:
                 edge[met[s]] = e
-            at = start[s] + met[s] * size
+            fresh = drawn(table, prefix, start[s], met[s], size, was)
             met[s] += 1
             moves[part] += 1
             if moves[part] == 1:
                 acc[part] = 0.0
             if squared:
-                add_squares(acc[part], table[at : at + size], w, focal[i])
+                add_squares(acc[part], fresh, w, focal[i])
             else:
-                add_scaled(acc[part], table[at : at + size], w)
+                add_scaled(acc[part], fresh, w)
         if home >= 0 and met[home] > 0:
-            spare = start[home] + met[home] * size
+            spare = drawn(table, prefix, start[home], met[home], size, was)
             for f in range(inverse[i], inverse[i + 1]):
                 if place[f] < met[home]:
                     e, b = edge[place[f]], draw[f]
                     part = 1 if country[indices[e]] != country[i] else 0
-                    old, new = table[start[home] + place[f] * size + b], table[spare + b]
+                    old, new = values[i], spare[b]
                     if squared:
                         old, new = (focal[i] - old) ** 2, (focal[i] - new) ** 2
                     acc[part, b] += data[e] * (new - old)

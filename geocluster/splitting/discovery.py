@@ -40,12 +40,14 @@ def adjust_for_discovery(p: ArrayLike, *, fdr: Fdr = "bh") -> NDArray[np.float64
     """
     given = np.asarray(p, dtype=np.float64)
     result = np.full(len(given), np.nan)
-    tested = np.flatnonzero(~np.isnan(given))
-    m = len(tested)
+    m = len(given) - int(np.isnan(given).sum())
     if m:
-        order = tested[np.argsort(given[tested])]  # equal ones become equal, whatever their order
-        scaled = given[order] * m / np.arange(1, m + 1)
+        order = np.argsort(given)[:m]  # equal ones become equal, whatever their order; NaN comes last
+        scaled = given[order]
+        scaled *= m
+        scaled /= np.arange(1, m + 1)
         if fdr == "by":
             scaled *= (1 / np.arange(1, m + 1)).sum()
-        result[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+        np.minimum.accumulate(scaled[::-1], out=scaled[::-1])
+        result[order] = np.minimum(scaled, 1.0, out=scaled)
     return result

@@ -109,7 +109,8 @@ class Rows:
     weights : csr_array, shape (n, n)
         Of the graph, cut to the rows that enter.
     countries : Countries
-    longitude, latitude : ndarray, shape (n,)
+    table : GeoDataFrame
+        With the rows set aside.
     shared : float
         Share of the rows that stand on a point with others.
     set_aside : DataFrame
@@ -120,8 +121,7 @@ class Rows:
     keep: NDArray[np.bool_]
     weights: csr_array
     countries: Countries
-    longitude: NDArray[np.float64]
-    latitude: NDArray[np.float64]
+    table: GeoDataFrame
     shared: float
     set_aside: DataFrame
     notes: tuple[str, ...]
@@ -129,7 +129,7 @@ class Rows:
     @cached_property
     def points(self) -> Points:
         """The distinct points, found when asked for: not every test needs them."""
-        return distinct_points(self.longitude, self.latitude)
+        return distinct_points(*(each[self.keep] for each in coordinates_of(self.table, areas=True)))
 
     @property
     def n(self) -> int:
@@ -220,7 +220,7 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
         notes.append(f"fewer than {FEWEST} organisations, held fixed: {', '.join(few)}")
     if shared > MUCH_SHARED:
         notes.append(f"{shared:.0%} of the rows share a point with others: nearer than that nothing is resolved")
-    return Rows(keep, weights, countries, longitude, latitude, shared, set_aside, tuple(notes))
+    return Rows(keep, weights, countries, table, shared, set_aside, tuple(notes))
 
 
 def _coded(country: Series[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:

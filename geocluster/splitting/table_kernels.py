@@ -96,13 +96,13 @@ def shuffle(step, rows, values, table, held):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def add_up(width, start, size, table, prefix):  # type: ignore[no-untyped-def]
-    """Sum the first m places of each draw, m = 1 … width."""
+def add_up(width, start, size, prefix):  # type: ignore[no-untyped-def]
+    """Sum the first m places of each draw, m = 1 … width, in place."""
     for s in range(len(width)):
-        for q in range(width[s]):
+        for q in range(1, width[s]):
             at = start[s] + q * size
             for b in range(size):
-                prefix[at + b] = table[at + b] + (prefix[at - size + b] if q else 0.0)
+                prefix[at + b] += prefix[at - size + b]
 
 
 @njit(cache=True, nogil=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WORTH = 24
 """Rows that ask for a sum before it is sorted: to sort it takes as long as to count it so many times."""
+MANY = 20
+"""From one row in so many on, values are kept beside their sums."""
 ROWS_A_SUM = 128
 """Rows of the table for each sorted sum at most, lest sums outgrow the graph."""
 
@@ -33,6 +35,8 @@ class Plan:
     row : ndarray of int, shape (n,)
         How a row is answered: 0, its neighbours weigh alike and are of its stratum and country;
         1, they weigh alike and are of several strata; -1, draw by draw.
+    single : bool
+        Whether many rows are answered draw by draw.
     sum_of : ndarray of int, shape (strata, neighbours)
         Which sorted sum answers so many neighbours in a stratum; -1: none.
     asked : ndarray of int, shape (sums, 2)
@@ -41,6 +45,7 @@ class Plan:
 
     width: NDArray[np.int64]
     row: NDArray[np.int8]
+    single: bool
     sum_of: NDArray[np.int32]
     asked: NDArray[np.int64]
 
@@ -54,7 +59,8 @@ class Tables:
     size : int
         Draws, P.
     table, prefix : ndarray, shape (Σ width · P,)
-        By stratum, place in the draw, draw: the value, and the sum of those up to the place.
+        By stratum, place in the draw, draw: the value, and the sum of those up to the place. Either is
+        empty if few rows ask for it.
     start : ndarray of int, shape (strata,)
         Where a stratum begins in `table`.
     sums : ndarray, shape (sums, P)
@@ -72,7 +78,7 @@ class Tables:
     sums: NDArray[np.float64]
     centre: NDArray[np.float64]
     square: NDArray[np.float64]
-    inverse: NDArray[np.int64]
+    inverse: NDArray[np.signedinteger[Any]]
     draw: NDArray[np.signedinteger[Any]]
     place: NDArray[np.signedinteger[Any]]
 
@@ -119,7 +125,8 @@ def row_plan(
         worth = np.sort(worth[np.argsort(-asks.ravel()[worth], kind="stable")[:most]])
     sum_of = np.full(asks.shape, -1, dtype=np.int32)
     sum_of.ravel()[worth] = np.arange(len(worth))
-    return Plan(width, row, sum_of, np.column_stack(np.divmod(worth, asks.shape[1])))
+    single = bool(np.count_nonzero((row < 0) & (np.diff(weights.indptr) > 0)) > len(row) // MANY)
+    return Plan(width, row, single, sum_of, np.column_stack(np.divmod(worth, asks.shape[1])))
 
 
 def draw_tables(
@@ -160,15 +167,17 @@ def draw_tables(
             shuffle(step, rows, values, table[start[s] : end], held[start[s] : end])
 
     _each(fill, enumerate(rng.spawn(count)), workers)
-    inverse = np.concatenate([[0], np.cumsum(np.bincount(held, minlength=n))])
+    inverse: NDArray[Any] = np.zeros(n + 1, dtype=np.int32 if len(held) < np.iinfo(np.int32).max else np.int64)
+    np.cumsum(np.bincount(held, minlength=n), out=inverse[1:])
     short: type[np.signedinteger[Any]] = (
         np.int16 if max(size, plan.width.max(initial=0)) < np.iinfo(np.int16).max else np.int32
     )
     draw, place = np.empty(len(held), dtype=short), np.empty(len(held), dtype=short)
     invert(held, plan.width, start, size, inverse[:-1].copy(), draw, place)
-    prefix = np.empty(len(table) if (plan.row >= 0).any() else 0)
-    if len(prefix):
-        add_up(plan.width, start, size, table, prefix)
+    prefix = table[:0]
+    if (plan.row >= 0).any():
+        table, prefix = table.copy() if plan.single else table[:0], table
+        add_up(plan.width, start, size, prefix)
     sums = np.empty((len(plan.asked), size))
     centre, square = np.empty(len(sums)), np.empty(len(sums))
 
