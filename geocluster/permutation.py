@@ -7,7 +7,7 @@ same seed gives the same numbers on any number of threads.
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -59,6 +59,21 @@ def make_generator(rng: Seed) -> tuple[np.random.Generator, str]:
     if seed >= 0:
         return np.random.default_rng(seed), str(seed)
     raise OptionError(f"rng must be a Generator, a whole number from 0 up, or None; got {rng!r}.")
+
+
+def whole_number_faults(**options: Any) -> list[str]:
+    """Say which options are not whole numbers from 1 up.
+
+    Examples
+    --------
+    >>> whole_number_faults(permutations=999, workers=0)
+    ['workers must be a whole number from 1 up, got 0.']
+    """
+    return [
+        f"{name} must be a whole number from 1 up, got {given!r}."
+        for name, given in options.items()
+        if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1
+    ]
 
 
 def block_sizes(permutations: int) -> list[int]:

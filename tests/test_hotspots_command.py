@@ -76,6 +76,15 @@ def test_a_kind_is_counted_by_its_word(call: Callable[..., tuple[int, str, str]]
     assert "exact, hypergeometric" in said
 
 
+def test_kinds_in_words_are_counted_each_by_its_own(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    file, out = data_path("stakeholders/upper_rhine.csv"), tmp_path / "out"
+    code, said, _ = call(file, "--value", "kind", "--out", out, "--statistic", "join_count", "--within-km", 15)
+    assert code == 0
+    assert "neighbours of a place's own kind are counted" in said
+    places = pd.read_csv(out / "places.csv")
+    assert places.loc[places["p"].notna(), "kind"].nunique() > 2
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import Categorical
 
-__all__ = ["DEPENDENCE", "DESCRIPTIVE", "QUIET", "UNTESTED", "VERDICTS", "dependence", "verdicts"]
+__all__ = ["DEPENDENCE", "DESCRIPTIVE", "KINDS", "QUIET", "UNTESTED", "VERDICTS", "dependence", "verdicts"]
 
+KINDS = "kinds"
+"""In the place of a statistic: join counts of several kinds."""
 QUIET = "not significant"
 UNTESTED = "not tested"
 VERDICTS = ("high-high", "low-low", "high-low", "low-high", "hot", "cold", "alike", "unlike", QUIET, UNTESTED)
@@ -48,7 +50,7 @@ def verdicts(
     import pandas as pd
 
     high, more = own > 0, excess > 0
-    one, other = {"geary": ("unlike", "alike")}.get(statistic, ("hot", "cold"))
+    one, other = {"geary": ("unlike", "alike"), KINDS: ("alike", "unlike")}.get(statistic, ("hot", "cold"))
     if statistic in ("moran", "bivariate_moran"):
         code = _choose(high == more, _choose(more, "high-high", "low-low"), _choose(high, "high-low", "low-high"))
     else:

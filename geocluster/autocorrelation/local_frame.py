@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.autocorrelation.classes import UNTESTED, dependence, verdicts
+from geocluster.autocorrelation.classes import KINDS, UNTESTED, dependence, verdicts
 from geocluster.splitting import FEWEST
 from geocluster.splitting.discovery import Fdr, adjust_for_discovery
 
@@ -69,6 +69,7 @@ def lay_out(
     adjusted[:] = adjust_for_discovery(p[:, 0], fdr=fdr)
     adjusted_across[:] = adjust_for_discovery(p[:, 2], fdr=fdr)
     by_surrogates[:] = np.nan if surrogate is None else surrogate
+    called = measured.statistic if measured.kinds is None else KINDS
     columns: dict[str, Any] = {
         "country": pd.Categorical.from_codes(code, categories=pd.Index(rows.countries.names)),
         "neighbours": degree,
@@ -81,9 +82,7 @@ def lay_out(
         "z": z,
         "p": p[:, 0],
         "p_adjusted": adjusted,
-        "verdict": verdicts(
-            measured.statistic, x - _centre(rows, strata, x), excess, adjusted, alpha=alpha
-        ),
+        "verdict": verdicts(called, x - _centre(rows, strata, x), excess, adjusted, alpha=alpha),
         "p_within": p[:, 1],
         "p_across": p[:, 2],
         "p_across_adjusted": adjusted_across,

@@ -9,6 +9,8 @@ import numpy as np
 
 from geocluster.autocorrelation.classes import DEPENDENCE, DESCRIPTIVE, QUIET, UNTESTED, VERDICTS
 from geocluster.autocorrelation.moments import conditional_moments, quadrants, total_moments
+from geocluster.errors import OptionError
+from geocluster.permutation import Seed, make_generator, whole_number_faults
 from geocluster.results import Provenance, Result
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ class LocalResult(Result):
         - `value` = `within` + `across`: the statistic and its parts at home and abroad (z for G
           and G*); `expected`, `sd`, `z`, `p` over redraws, `p_adjusted` over all places tested
         - `verdict`: high-high, low-low, high-low, low-high (the place against its country's mean,
-          its neighbours against what redraws give them), hot, cold, alike, unlike; 'not
-          significant' or 'not tested'
+          its neighbours against what redraws give them), hot, cold, alike, unlike (Geary; of
+          several kinds: more or fewer of its own); 'not significant' or 'not tested'
         - `p_within`, `p_across`: of the part at home, of the part abroad; `p_across_adjusted`;
           `p_across_surrogate`: the part abroad against spectral surrogates of those countries;
           `p_closed`: of the whole, had the neighbours abroad what redraws give on average
@@ -103,6 +105,8 @@ class LocalResult(Result):
         worth = measure.near[weights.indices]
         if measure.squared:
             worth = (measure.own[row] - worth) ** 2
+        if measure.kinds is not None:
+            worth = (measure.kinds.code[weights.indices] == measure.kinds.code[row]).astype(np.float64)
         key, sums = row * k + there, weights.data * worth
         if measure.statistic == "getis_ord_star":  # the row's own term is its country's
             own = np.flatnonzero(np.diff(weights.indptr) > 0)
@@ -125,6 +129,32 @@ class LocalResult(Result):
             }
         )
 
+    def by_kind(self, *, permutations: int = 999, rng: Seed = 0, workers: int = 1) -> DataFrame:
+        """Count each place's neighbours of each kind, its own and the others: for join counts of several kinds.
+
+        Columns place, kind, neighbour_kind, value = within + across, expected, sd, p, p_within,
+        p_across, p_adjusted over all places and kinds tested; the place and its kind are held. p is
+        exact where the weights of each row are equal; else `permutations`, `rng` and `workers` are
+        as in `hotspot_test`.
+
+        Raises
+        ------
+        OptionError
+            If the result is of another statistic, or of 0 and 1, or an option cannot be used.
+        """
+        from geocluster.autocorrelation.local_kinds import pairs_of_kinds
+
+        if self.measure.kinds is None:
+            raise OptionError("by_kind is for statistic='join_count' of a column of words, e.g. column='kind'.")
+        faults = whole_number_faults(permutations=permutations, workers=workers)
+        if faults:
+            raise OptionError("\n  ".join(faults))
+        return pairs_of_kinds(
+            self.measure, self.strata, self.countries.code, self.places.index,
+            fdr=self.provenance.parameters["fdr"], permutations=permutations, rng=make_generator(rng)[0],
+            workers=workers,
+        )  # fmt: skip
+
     def moments(self) -> DataFrame:
         """Give what theory expects, without draws, on the rows that entered.
 
@@ -136,8 +166,7 @@ class LocalResult(Result):
         import pandas as pd
 
         value = self.frame["value"].reindex(self.places.index).to_numpy()
-        ways = {"": conditional_moments(self.measure, self.strata)}
-        ways["_complete"] = conditional_moments(self.measure, np.zeros_like(self.strata))
+        ways = {"": self._moments(self.strata), "_complete": self._moments(np.zeros_like(self.strata))}
         if self.measure.statistic == "moran":
             ways["_total"] = total_moments(self.measure)
         columns: dict[str, Any] = {}
@@ -147,6 +176,17 @@ class LocalResult(Result):
         if self.measure.statistic == "moran":
             columns["quadrant"] = quadrants(self.measure)
         return pd.DataFrame(columns, index=self.places.index)
+
+    def _moments(self, strata: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give mean and sd of each place's statistic; of several kinds that of its own."""
+        from geocluster.autocorrelation.local_kinds import one_kind
+
+        kinds = self.measure.kinds
+        if kinds is None:
+            return conditional_moments(self.measure, strata)
+        of = [conditional_moments(one_kind(self.measure, kind), strata) for kind in range(len(kinds.names))]
+        expected, sd = np.array(of)[kinds.code, :, np.arange(self.n)].T
+        return expected, sd
 
     def counts(self) -> DataFrame:
         """Count places by verdict (rows) and dependence on the border (columns)."""

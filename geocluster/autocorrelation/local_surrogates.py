@@ -8,7 +8,7 @@ import numpy as np
 
 from geocluster.permutation import p_value, simulate
 from geocluster.splitting import FEWEST
-from geocluster.surrogates import MAX_PLACES, cut_draws, spectral_draws
+from geocluster.surrogates import MAX_PLACES, SpectralBasis, cut_draws
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,8 @@ def surrogate_p(
     permutations: int,
     rng: np.random.Generator,
     workers: int = 1,
+    only: NDArray[np.bool_] | None = None,
+    bases: dict[int, SpectralBasis] | None = None,
 ) -> tuple[NDArray[np.float64], list[str]]:
     """Test each place's part abroad against spectral surrogates of the countries there.
 
@@ -46,6 +48,10 @@ def surrogate_p(
     rng : Generator
         Each country gets a child of it.
     workers : int
+    only : ndarray of bool, shape (n,), optional
+        Rows to test; all, if not given.
+    bases : dict, optional
+        Of countries met before; those made here are added.
 
     Returns
     -------
@@ -67,6 +73,8 @@ def surrogate_p(
     refused = np.isin(code[column], large)
     small = rows.countries.count[code[column]] < FEWEST
     fit = np.setdiff1d(row[~refused & ~small], row[refused])
+    fit = fit if only is None else fit[only[fit]]
+    bases = {} if bases is None else bases
     draws: dict[int, NDArray[np.float64]] = {}
     used: dict[int, NDArray[np.int64]] = {}
     children = rng.spawn(k)
@@ -75,7 +83,9 @@ def surrogate_p(
             continue
         held = np.flatnonzero(code == c)
         values = measured.near[held]
-        draw = spectral_draws(rows.points, held, values)
+        if c not in bases:
+            bases[c] = SpectralBasis.of(rows.points, held)
+        draw = bases[c].draws(values)
         if measured.statistic == "join_count":
             draw = cut_draws(draw, int(values.sum()))
         used[c] = np.unique(column[code[column] == c])

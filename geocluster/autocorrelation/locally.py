@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from geocluster.autocorrelation.joins import Kinds
 from geocluster.autocorrelation.local_frame import lay_out, whole_table
+from geocluster.autocorrelation.local_kinds import (
+    measure_kinds,
+    read_own_kinds,
+    redraw_kinds,
+    say_kinds,
+    surrogates_of_kinds,
+)
 from geocluster.autocorrelation.local_result import LocalResult
 from geocluster.autocorrelation.local_surrogates import surrogate_p
 from geocluster.autocorrelation.measures import NAMES, LocalStatistic, measure
 from geocluster.autocorrelation.values import read_numbers
 from geocluster.errors import Fault, OptionError, SchemaError
 from geocluster.graph import is_row_standardised
-from geocluster.permutation import Seed, make_generator
+from geocluster.permutation import Seed, make_generator, whole_number_faults
 from geocluster.results import Provenance
 from geocluster.schema import check
 from geocluster.splitting import FEWEST, Rows, on_points, rows_that_enter
@@ -61,6 +69,11 @@ def hotspot_test(
     their own country, so that a difference in level between countries is no cluster. Join
     counts with equal weights in each row have exact p (hypergeometric), without draws.
 
+    A column of words gives join counts of several kinds, Σ w_ij 1[m_j = m_i]: every place is held
+    with its kind, and asked how many of its neighbours are of that kind, more (*alike*) or fewer
+    (*unlike*) than kinds redrawn within countries give. It is the join count of each kind at the
+    places of that kind, adjusted over all of them; `LocalResult.by_kind` tells the other kinds.
+
     Parameters
     ----------
     table : GeoDataFrame
@@ -68,7 +81,7 @@ def hotspot_test(
     graph : Graph
         On the table's index; weights are taken as they are, 0 or more.
     column : str
-        Numbers; 0 and 1 or truth values for join counts. Rows without one are set aside.
+        Numbers; for join counts 0 and 1, truth values, or words: kinds. Rows without one are set aside.
     other_column : str, optional
         What neighbours hold: for "bivariate_moran", and for join counts of two kinds.
     statistic : {"moran", "geary", "getis_ord", "getis_ord_star", "join_count", "bivariate_moran"}
@@ -124,24 +137,34 @@ def hotspot_test(
     asked = [column] if other_column is None else [column, other_column]
     check(table, "assigned", columns=asked, areas=True)
     shapes, table = table, on_points(table)
-    numbers = read_numbers(table, *asked)
+    words = read_own_kinds(table, column, other_column) if statistic == "join_count" else None
+    numbers = read_numbers(table, *asked) if words is None else [np.where(words == None, np.nan, 1.0)]  # noqa: E711
     generator, seed = make_generator(rng)
     for_redraws, for_surrogates = generator.spawn(2)
     missing = np.isnan(numbers[0]) | np.isnan(numbers[-1])
-    rows = rows_that_enter(table, graph, missing, f"no number in {' or '.join(asked)}")
+    rows = rows_that_enter(
+        table, graph, missing, f"no number in {' or '.join(asked)}" if words is None else f"no kind in {column}"
+    )
     weights = _checked(rows, statistic)
     numbers = numbers if rows.keep.all() else [values[rows.keep] for values in numbers]
     x, y = numbers[0], numbers[-1]
     _check_values(statistic, asked, x, y)
     country = rows.countries.code
     standardised = statistic == "getis_ord_star" and is_row_standardised(weights)
-    measured = measure(statistic, weights, x, y, country, standardised=standardised)
+    if words is None:
+        measured = measure(statistic, weights, x, y, country, standardised=standardised)
+    else:
+        measured = measure_kinds(weights, Kinds.of(words[rows.keep]))
     strata = np.zeros(rows.n, dtype=np.int64)
     if null == "stratified":
         small = rows.countries.count < FEWEST
         strata = np.where(small[country], -1, country) if small.any() else country
-    exact = statistic == "join_count" and is_countable(measured.weights, y)
-    if exact:
+    exact = words is None and statistic == "join_count" and is_countable(measured.weights, y)
+    if measured.kinds is not None:
+        found, exact = redraw_kinds(
+            measured, strata, country, permutations=permutations, rng=for_redraws, workers=workers
+        )
+    elif exact:
         found = count_exactly(measured.weights, y, strata, country, asked=x > 0, workers=workers)
     else:
         found = redraw_conditionally(
@@ -150,7 +173,7 @@ def hotspot_test(
         )  # fmt: skip
     notes, undefined, by_surrogates = list(rows.notes), rows.undefined(), None
     if surrogates and null == "stratified" and not undefined:
-        by_surrogates, more = surrogate_p(
+        by_surrogates, more = (surrogate_p if words is None else surrogates_of_kinds)(
             rows, measured, found.observed[:, 2], permutations=permutations, rng=for_surrogates, workers=workers
         )
         notes += more
@@ -161,7 +184,8 @@ def hotspot_test(
             f"the smallest p, 1/{permutations + 1:,}, holds over {tested:,} places only if at least "
             f"{int(np.ceil(tested / (permutations + 1) / alpha)):,} of them reach it"
         )
-    words = "exact, hypergeometric: " if exact else ""
+    if measured.kinds is not None:
+        notes.append(say_kinds(measured.kinds))
     places = shapes[["country", shapes.geometry.name]]
     return LocalResult(
         label=f"{NAMES[statistic]} of {' near '.join(asked)}",
@@ -172,7 +196,7 @@ def hotspot_test(
         n=rows.n,
         islands=rows.islands,
         shared=rows.shared,
-        null=words + LOCAL_NULLS[null],
+        null="exact, hypergeometric: " * exact + LOCAL_NULLS[null],
         fdr=FDRS[fdr],
         alpha=alpha,
         measure=measured,
@@ -200,9 +224,7 @@ def check_options(
         faults.append("statistic='bivariate_moran' needs other_column, what neighbours hold.")
     if other_column is not None and statistic in tuple(NAMES) and statistic not in ("bivariate_moran", "join_count"):
         faults.append(f"statistic={statistic!r} has no other_column. Leave it out, or ask for 'bivariate_moran'.")
-    for name, given in (("permutations", permutations), ("workers", workers)):
-        if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
-            faults.append(f"{name} must be a whole number from 1 up, got {given!r}.")
+    faults += whole_number_faults(permutations=permutations, workers=workers)
     if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha < 1:
         faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")
     if faults:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from geocluster.autocorrelation.joins import Kinds
+
 LocalStatistic = Literal["moran", "geary", "getis_ord", "getis_ord_star", "join_count", "bivariate_moran"]
 NAMES: dict[str, str] = {
     "moran": "local Moran's I",
@@ -40,6 +42,8 @@ class Measure:
         Of the parts within and across; for G* the row's own term, within. Not to be written into.
     square : float
         m2 = Σ (x - mean)²/n.
+    kinds : Kinds, optional
+        For join counts of several kinds: y_j is 1 where the neighbour is of the row's kind.
     """
 
     statistic: str
@@ -49,6 +53,7 @@ class Measure:
     factor: NDArray[np.float64]
     offset: NDArray[np.float64]
     square: float
+    kinds: Kinds | None = None
 
     @property
     def squared(self) -> bool:

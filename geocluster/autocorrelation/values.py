@@ -54,7 +54,7 @@ def _read(table: GeoDataFrame, column: str, faults: list[Fault]) -> NDArray[np.f
         words = 0
         some = ""
     else:
-        numbers = np.array([_number(cell) for cell in series], dtype=np.float64)
+        numbers = np.array([number_in(cell) for cell in series], dtype=np.float64)
         filled = series.notna() & (series.astype("string").str.strip().fillna("") != "")
         told = series[(np.isnan(numbers) & filled).to_numpy(dtype=bool)].astype(str)
         words, some = len(told), ", ".join(repr(word[:40]) for word in told.unique()[:3])
@@ -79,8 +79,8 @@ def _collapse(series: Series[Any], numbers: NDArray[np.float64]) -> bool:
     return bool(series.dropna().nunique() > 1)
 
 
-def _number(cell: object) -> float:
-    """Read one cell; a whole number without end is beyond all limits, not a word."""
+def number_in(cell: object) -> float:
+    """Read one cell; NaN if it is no number. A whole number without end is beyond all limits, not a word."""
     if cell is None:
         return float("nan")
     try:

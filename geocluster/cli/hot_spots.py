@@ -26,7 +26,10 @@ from geocluster.cli.options import (
 
 def hotspots(
     file: File,
-    value: Annotated[str, typer.Option(help="A column of numbers; or COLUMN=WORD, e.g. kind=firm.")],
+    value: Annotated[
+        str,
+        typer.Option(help="A column of numbers; COLUMN=WORD, e.g. kind=firm; for join_count also a column of words."),
+    ],
     out: Out,
     column: Column = None,
     other_value: Annotated[str | None, typer.Option(help="What neighbours hold, for bivariate_moran.")] = None,

@@ -110,8 +110,9 @@ def _joined(result: LocalResult, placed: GeoDataFrame) -> GeoDataFrame:
     answer = result.frame.drop(columns="country").reindex(placed.index)
     for column in ("verdict", "dependence", "reason"):
         answer[column] = answer[column].astype(object)
+    without = "no number" if result.measure.kinds is None else "no kind"
     absent = ~placed.index.isin(result.frame.index)
-    answer.loc[absent, "verdict"], answer.loc[absent, "reason"] = "not tested", "no number"
+    answer.loc[absent, "verdict"], answer.loc[absent, "reason"] = "not tested", without
     taken = {name: f"{name}_original" for name in placed.columns if name in answer.columns}
     return placed.rename(columns=taken).join(answer)
 

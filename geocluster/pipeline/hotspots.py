@@ -83,7 +83,8 @@ def find_hotspots(
     table : DataFrame or GeoDataFrame
         Read, located or assigned: what is missing is done first.
     value, other_value : str
-        Columns of numbers; or COLUMN=WORD, true where the column holds the word.
+        Columns of numbers; or COLUMN=WORD, true where the column holds the word. For join counts
+        `value` may hold words: each place's neighbours of its own kind are counted.
     statistic : str, default "getis_ord_star"
         As in `hotspot_test`.
     nearest, within_km
@@ -115,6 +116,7 @@ def find_hotspots(
     np.True_
     """
     from geocluster.autocorrelation import hotspot_test
+    from geocluster.autocorrelation.local_kinds import holds_words, read_own_kinds
     from geocluster.autocorrelation.values import read_numbers
     from geocluster.graph import build_graph
 
@@ -126,16 +128,22 @@ def find_hotspots(
     asked = [value] if other_value is None else [value, other_value]
     for column in asked:
         table = _told_by_word(table, column)
+    kinds = statistic == "join_count" and value in getattr(table, "columns", ()) and holds_words(table, value)
+    for column in asked[1:] if kinds else asked:
         _check_value(table, column)
     assigned = _assigned(table, progress, "geocoding")
     placed, set_aside = split_placed(assigned, max_radius_km=max_radius_km)
     if placed.empty:
         raise _nothing_placed(table, set_aside)
     # neighbours are searched among those that have a value
-    told = placed[np.isfinite(np.sum(read_numbers(placed, *asked), axis=0))]
+    if kinds:
+        words = read_own_kinds(placed, value, other_value)
+        told = placed if words is None else placed[[word is not None for word in words]]
+    else:
+        told = placed[np.isfinite(np.sum(read_numbers(placed, *asked), axis=0))]
     if nearest is not None and len(told) <= nearest:
         raise SchemaError(
-            f"{len(told)} of {len(placed)} rows placed have a number in {' and '.join(asked)}; "
+            f"{len(told)} of {len(placed)} rows placed have a value in {' and '.join(asked)}; "
             f"nearest={nearest} needs {nearest + 1} or more. Give fewer neighbours."
         )
     graph = build_graph(told, nearest=nearest, within_km=within_km)
