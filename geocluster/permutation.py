@@ -23,7 +23,8 @@ Alternative = Literal["two-sided", "greater", "less"]
 
 BLOCK = 64
 """Draws that share a generator. Another number would change every result."""
-_TIE = 1e-9
+TIE = 1e-9
+"""Draws no further apart than so much of the largest are equal."""
 
 
 def make_generator(rng: Seed) -> tuple[np.random.Generator, str]:
@@ -172,7 +173,7 @@ def p_value(
     else:
         raise OptionError(f"alternative must be 'two-sided', 'greater' or 'less', got {alternative!r}.")
     # the identity permutation must count as a tie, however its sum was rounded
-    slack = _TIE * np.maximum(np.abs(value), np.abs(draws).max(axis=0))
+    slack = TIE * np.maximum(np.abs(value), np.abs(draws).max(axis=0))
     extreme = (null >= statistic - slack).sum(axis=0)
     p = (extreme + 1) / (len(draws) + 1)
     return np.where(np.isnan(value) | np.isnan(draws).any(axis=0), np.nan, p)

@@ -143,11 +143,14 @@ def test_exactly_one_option_is_asked_for_and_all_faults_told() -> None:
         build_graph(table, within_km=-1, nearest=0)
     with pytest.raises(OptionError, match="above 0, got nan"):
         build_graph(table, within_km=float("nan"))
-    for wrong in (float("nan"), float("inf"), 2.5, "eight"):
+    for wrong in (float("nan"), float("inf"), 2.5, "eight", "8", True):
         with pytest.raises(OptionError, match="nearest must be a whole number"):
             build_graph(table, nearest=wrong)  # type: ignore[arg-type]
-    with pytest.raises(OptionError, match="above 0, got 'near'"):
-        build_graph(table, within_km="near")  # type: ignore[arg-type]
+    for word in ("near", "5", True):
+        with pytest.raises(OptionError, match="within_km must be a number of kilometres above 0"):
+            build_graph(table, within_km=word)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match=r"(?s)workers must be.*nearest must be.*cut must be"):
+        build_graph(table, kernel="gaussian", nearest=0, cut="wide", workers=0)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="10 rows in all"):
         build_graph(table, nearest=10)
 

@@ -157,15 +157,16 @@ def autocorrelation_test(
     kinds = joins.Kinds.of(words[rows.keep]) if statistic == "join_count" else None
     found = _measured(statistic, bench, sides, strata, entered, kinds)
     measured, cross, moments = found.pop(joins.UNLIKE)
+    parts = lay_out(measured.index, measured.value, measured.draws, exact=measured.exact, share=measured.share)
     return build_split(
         GlobalResult,
         rows,
-        lay_out(measured.index, measured.value, measured.draws, exact=measured.exact, share=measured.share),
+        parts,
         cross,
         label=NAMES[statistic].format(x=column, y=other_column),
         simulated=measured.draws[:, :3],
         null=_say_null(statistic, null, cross_null, column, other_column),
-        notes=_notes(rows, asked, entered, kinds, float(measured.value[0])),
+        notes=_notes(rows, asked, entered, kinds, float(measured.value[0])) + _flat_notes(statistic, parts, rows),
         parameters={
             "statistic": statistic, "column": column, **({"other_column": other_column} if other_column else {}),
             "null": null, "cross_null": cross_null, "permutations": permutations,
@@ -296,6 +297,16 @@ def _notes(
         return [*notes, "no row has a neighbour"]
     flat = [name for name, one in zip(asked, values, strict=False) if not global_sums.standard_scores(one).any()]
     return [*notes, "all values are equal" if len(asked) == 1 else f"all values of {' and '.join(flat)} are equal"]
+
+
+def _flat_notes(statistic: str, parts: DataFrame, rows: Rows) -> list[str]:
+    """Say that values are too near each other for general G."""
+    if statistic != "getis_ord" or not rows.weights.nnz or not np.isnan(parts["p"].iloc[0]):
+        return []
+    told = (
+        "permutations change G by less than 1e-8 of it, which is not told from rounding: the values differ too little"
+    )
+    return [f"no p: {told}. Ask for 'moran', which does not hang on their level"]
 
 
 def _read(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geocluster.errors import Fault, OptionError, SchemaError
-from geocluster.graph.contiguity import Contiguity, polygons_of, sparse_contiguity
+from geocluster.graph.contiguity import Contiguity, contiguity_faults, polygons_of, sparse_contiguity
 from geocluster.graph.conversion import is_row_standardised, split_graph, standardise_rows, to_graph, to_sparse
 from geocluster.graph.kernels import CUT, KERNELS, Kernel, sparse_kernel
 from geocluster.graph.links import graph_from_table
-from geocluster.graph.neighbours import TIE_KM, check_options, number_faults, reach_km, sparse_neighbours, to_number
+from geocluster.graph.neighbours import TIE_KM, distance_faults, number_faults, reach_km, sparse_neighbours, to_number
 from geocluster.graph.points import (
     Points,
     coordinates_of,
@@ -22,6 +22,7 @@ from geocluster.graph.points import (
     share_of_shared_points,
     shared_among,
 )
+from geocluster.permutation import whole_number_faults
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -201,29 +202,32 @@ def _check_choice(
     workers: int,
 ) -> None:
     """Raise one error with all that is wrong with the options of a graph."""
-    faults = [] if to_number(workers) >= 1 else [f"workers must be 1 or more, got {workers!r}."]
+    faults = whole_number_faults(workers=workers)
     if contiguity is None and snap_km != 0:
         faults.append(f"snap_km={snap_km!r} goes with contiguity, which is not given.")
-    if beyond_km is not None and within_km is None:
-        faults.append(f"beyond_km={beyond_km!r} goes with within_km, which is not given.")
     if kernel is None and bandwidth_km is not None:
         faults.append(f"bandwidth_km={bandwidth_km!r} goes with kernel, which is not given.")
+    if kernel is not None or contiguity is not None:
+        if beyond_km is not None:
+            faults.append(f"beyond_km={beyond_km!r} goes with within_km alone.")
+    elif beyond_km is not None and within_km is None:
+        faults.append(f"beyond_km={beyond_km!r} goes with within_km, which is not given.")
+        beyond_km = None
     if kernel is not None:
         if kernel not in KERNELS:
             faults.append(f"kernel must be {', '.join(map(repr, KERNELS))}, got {kernel!r}.")
         if within_km is not None or contiguity is not None or (bandwidth_km is None) == (nearest is None):
             faults.append("with kernel give one of bandwidth_km and nearest, and nothing else. 20 km is usual.")
         faults += number_faults(bandwidth_km=bandwidth_km)
+        if nearest is not None:
+            faults += distance_faults(None, nearest)
         if not to_number(cut) > 0:
             faults.append(f"cut must be a number of bandwidths above 0, got {cut!r}. 3 is usual.")
     elif contiguity is not None:
         if within_km is not None or nearest is not None:
             faults.append("contiguity goes with no distance: leave out within_km and nearest.")
-    elif within_km is None and nearest is None and not faults:
-        check_options(within_km, nearest)
+        faults += contiguity_faults(contiguity, snap_km)
+    elif not (within_km is None and nearest is None and faults):
+        faults += distance_faults(within_km, nearest, beyond_km)
     if faults:
         raise OptionError("\n".join(faults))
-    if kernel is not None and nearest is not None:
-        check_options(None, nearest)
-    elif kernel is None and contiguity is None:
-        check_options(within_km, nearest, beyond_km)

@@ -27,6 +27,12 @@ _SPAN = 4.0
 _WIDEST = 0.25
 
 
+def contiguity_faults(contiguity: str, snap_km: float) -> list[str]:
+    """Say what is wrong with the options of contiguity."""
+    faults = [] if contiguity in ("queen", "rook") else [f"contiguity must be 'queen' or 'rook', got {contiguity!r}."]
+    return faults + (number_faults(snap_km=snap_km) if snap_km != 0 else [])
+
+
 def sparse_contiguity(areas: GeoDataFrame, *, contiguity: Contiguity, snap_km: float = 0.0) -> csr_array:
     """Join areas that adjoin, weight 1: `build_graph` with contiguity, as a sparse matrix.
 
@@ -66,8 +72,7 @@ def sparse_contiguity(areas: GeoDataFrame, *, contiguity: Contiguity, snap_km: f
     import shapely
     from scipy import sparse
 
-    faults = [] if contiguity in ("queen", "rook") else [f"contiguity must be 'queen' or 'rook', got {contiguity!r}."]
-    faults += number_faults(snap_km=snap_km) if snap_km != 0 else []
+    faults = contiguity_faults(contiguity, snap_km)
     if faults:
         raise OptionError("\n".join(faults))
     polygons = polygons_of(areas)

@@ -28,6 +28,13 @@ TIE_KM = 1e-9
 
 def check_options(within_km: float | None, nearest: int | None, beyond_km: float | None = None) -> None:
     """Raise one error with all that is wrong with the options of a graph of distances."""
+    faults = distance_faults(within_km, nearest, beyond_km)
+    if faults:
+        raise OptionError("\n".join(faults))
+
+
+def distance_faults(within_km: float | None, nearest: int | None, beyond_km: float | None = None) -> list[str]:
+    """Say what is wrong with the options of a graph of distances."""
     faults = []
     if (within_km is None) == (nearest is None):
         faults.append(
@@ -38,8 +45,7 @@ def check_options(within_km: float | None, nearest: int | None, beyond_km: float
         faults.append(f"nearest must be a whole number from 1 up, got {nearest!r}. 8 is usual.")
     if beyond_km is not None and not 0 < to_number(beyond_km) < to_number(within_km):
         faults.append(f"beyond_km must be above 0 and below within_km={within_km!r}, got {beyond_km!r}.")
-    if faults:
-        raise OptionError("\n".join(faults))
+    return faults
 
 
 def number_faults(**lengths: float | None) -> list[str]:
@@ -52,13 +58,15 @@ def number_faults(**lengths: float | None) -> list[str]:
 
 
 def to_number(value: object) -> float:
-    """Read an option as a number; NaN if it is none.
+    """Read an option as a number; NaN if it is none: a truth value and a word are none.
 
     Examples
     --------
-    >>> to_number("8"), to_number(None)
-    (8.0, nan)
+    >>> to_number(8), to_number("8"), to_number(None)
+    (8.0, nan, nan)
     """
+    if isinstance(value, (bool, np.bool_, str, bytes)):
+        return float("nan")
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

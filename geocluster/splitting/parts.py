@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.permutation import p_value, permute_within, simulate
+from geocluster.permutation import TIE, p_value, permute_within, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -190,7 +190,7 @@ def lay_out(
 
     expected, sd = draws.mean(axis=0), draws.std(axis=0)
     p = p_value(value, draws)
-    varies = sd > 1e-11 * np.abs(draws).max(axis=0)
+    varies = sd > 10 * TIE * np.abs(draws).max(axis=0)  # else draws are ties that are none
     nothing = np.full(len(value), np.nan)
     return pd.DataFrame(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import geopandas as gpd
@@ -376,3 +377,35 @@ def test_general_g_of_many_rows_holds_small_differences_at_a_high_level() -> Non
     p = np.mean(np.abs(plain - plain.mean()) >= abs(whole["value"] - plain.mean()))
     assert whole["p"] == pytest.approx(p, abs=0.15)
     assert np.allclose(result.simulated[:, 1] + result.simulated[:, 2], result.simulated[:, 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-3, 1e-5])
+def test_moments_of_g_hold_where_values_hardly_differ(spread: float) -> None:
+    """Getis & Ord (1992), eq. 8 to 11, in whole fractions, which do not round."""
+    table = scene(3, n=40)
+    table["size"] = 1 + spread * np.abs(table["x"])
+    graph = build_graph(table, nearest=4)
+    weights = to_sparse(graph, table.index).toarray()
+    n, held = len(table), [Fraction(float(value)) for value in table["size"]]
+    both = weights + weights.T
+    s0, s1, s2 = (Fraction(float(sum_)) for sum_ in (weights.sum(), (both**2).sum() / 2, (both.sum(axis=1) ** 2).sum()))
+    m1, m2, m3, m4 = (sum(value**power for value in held) for power in (1, 2, 3, 4))
+    square = ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0**2) * m2**2
+    square -= (n * (n - 1) * s1 - 2 * n * s2 + 6 * s0**2) * m4 + (2 * n * s1 - (n + 3) * s2 + 6 * s0**2) * m1**2 * m2
+    square += (4 * (n - 1) * s1 - 2 * (n + 1) * s2 + 8 * s0**2) * m1 * m3 + (s1 - s2 + s0**2) * m1**4
+    square /= (m1**2 - m2) ** 2 * n * (n - 1) * (n - 2) * (n - 3)
+    expected = float(square - (s0 / (n * (n - 1))) ** 2)
+    moments = ask(table, "getis_ord", graph=graph).moments.loc["randomisation"]
+    assert moments["variance"] == pytest.approx(expected, rel=1e-9)
+    assert moments["p"] > 0
+
+
+def test_g_of_values_that_do_not_differ_has_no_p_and_says_why() -> None:
+    table = scene(4)
+    for values in (1 + 1e-11 * table["x"], np.full(len(table), 3.0)):
+        result = ask(table.assign(size=values), "getis_ord")
+        assert result.parts.loc[["whole", "within"], "p"].isna().all()
+        assert any("values differ too little" in note for note in result.notes)
+    fine = ask(table.assign(size=1 + 1e-5 * table["x"]), "getis_ord")
+    assert fine.parts.loc["whole", "p"] <= 1
+    assert not any("differ too little" in note for note in fine.notes)

@@ -52,7 +52,7 @@ def test_false_discoveries_are_counted_over_all_kinds() -> None:
 
 
 def test_a_quarter_of_one_kind_is_alike_and_a_stranger_in_it_unlike() -> None:
-    table = scene(3, n=400)
+    table = scene(3, n=900)
     away = np.hypot(table.geometry.x - 7.25, (table.geometry.y - 47.35) * 1.5)
     table.loc[away < 0.2, "kind"] = "institute"
     stranger = away.idxmin()
