@@ -85,8 +85,8 @@ def block_sizes(permutations: int) -> list[int]:
     >>> block_sizes(150)
     [64, 64, 22]
     """
-    if isinstance(permutations, bool):  # counts as 1
-        raise OptionError(f"permutations must be a whole number from 1 up, got {permutations}. 999 is usual.")
+    if isinstance(permutations, bool) or not isinstance(permutations, (int, np.integer)):  # True counts as 1
+        raise OptionError(f"permutations must be a whole number from 1 up, got {permutations!r}. 999 is usual.")
     if permutations < 1:
         raise OptionError(f"permutations must be at least 1, got {permutations}. 999 is usual.")
     full, rest = divmod(permutations, BLOCK)

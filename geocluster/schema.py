@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame, GeoSeries
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 Stage = Literal["read", "located", "assigned"]
 
@@ -110,6 +110,33 @@ def _other_than_points(geometry: GeoSeries) -> bool:
     import shapely
 
     return bool((shapely.get_type_id(np.asarray(geometry.array)) > 0).any())
+
+
+def kind_words(kinds: Series) -> Series:
+    r"""Give kinds as words, without needless spaces and line breaks; None where there is none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> kind_words(pd.Series(["public\nbody", 1, " ", None])).tolist()
+    ['public body', '1', None, None]
+    """
+    import pandas as pd
+
+    code, found = pd.factorize(kinds)
+    words = np.array([*(kind_word(one) or None for one in found), None], dtype=object)
+    return pd.Series(words[code], index=kinds.index, name=kinds.name, dtype=object)
+
+
+def kind_word(kind: object) -> str:
+    """Give one kind as `kind_words` does.
+
+    Examples
+    --------
+    >>> kind_word(" public  body")
+    'public body'
+    """
+    return " ".join(str(kind).split())
 
 
 def split_placed(table: GeoDataFrame, *, max_radius_km: float = MAX_RADIUS_KM) -> tuple[GeoDataFrame, GeoDataFrame]:

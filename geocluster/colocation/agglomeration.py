@@ -144,7 +144,9 @@ def agglomeration_index(
         reason[(words == "").to_numpy(dtype=bool)] = f"no {name}"
     keep = (reason == "").to_numpy()
     if not keep.any():
-        raise SchemaError("nothing to measure", [Fault("table", f"no row is left of {len(table):,}.", "")])
+        told = "; ".join(f"{count:,}: {words}" for words, count in reason.value_counts().items())
+        fault = Fault("table", f"no row is left of {len(table):,} ({told}).", "Give rows that have them.")
+        raise SchemaError("nothing to measure", [fault])
     held = table.loc[keep, wanted].astype(dict.fromkeys(("country", region, kind), str))
     held = pd.DataFrame(
         {"country": held["country"], "region": held["country"] + "\n" + held[region], "kind": held[kind],

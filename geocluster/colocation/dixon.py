@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.colocation.enough import worker_faults
 from geocluster.colocation.pairs import PARTS, choose_kinds, counts_frame, measure_pairs
 from geocluster.graph import build_graph
 from geocluster.results import Provenance, Result
-from geocluster.schema import check
+from geocluster.schema import check, kind_words
 from geocluster.splitting import check_choices, say_p
 from geocluster.splitting.discovery import FDRS, adjust_for_discovery
 
@@ -152,10 +153,11 @@ def dixon_test(
     >>> float(result.table().loc[("firm", "all")].sum())
     12.0
     """
-    check_choices("dixon", ["dixon"], null="permutation", permutations=permutations)
+    check_choices("dixon", ["dixon"], null="permutation", permutations=permutations, faults=worker_faults(workers))
     check(table, "assigned", columns=["kind"])
     chosen = choose_kinds(table, kinds)
-    told = table[table["kind"].notna()]
+    nameless = kind_words(table["kind"]).isna()
+    told = table[~nameless]
     found = measure_pairs(
         table if len(told) == len(table) else told, build_graph(told, nearest=1), chosen, null="permutation",
         permutations=permutations, rng=rng, workers=workers,
@@ -177,9 +179,7 @@ def dixon_test(
         cells.loc[mine, "p_adjusted"] = adjust_for_discovery(cells.loc[mine, "p"])
     import pandas as pd
 
-    aside = pd.concat(
-        [found.rows.set_aside, pd.DataFrame({"reason": "no kind"}, index=table.index[table["kind"].isna()])]
-    )
+    aside = pd.concat([found.rows.set_aside, pd.DataFrame({"reason": "no kind"}, index=table.index[nameless])])
     return NeighbourTable(
         kinds=tuple(chosen),
         cells=cells,

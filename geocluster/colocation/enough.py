@@ -60,6 +60,18 @@ def level_faults(fdr: str, alpha: Any) -> list[str]:
     return faults
 
 
+def worker_faults(workers: Any) -> list[str]:
+    """List what is wrong with the number of threads.
+
+    Examples
+    --------
+    >>> worker_faults(0)
+    ['workers must be a whole number from 1 up, got 0.']
+    """
+    whole = isinstance(workers, (int, np.integer)) and not isinstance(workers, bool)
+    return [] if whole and workers >= 1 else [f"workers must be a whole number from 1 up, got {workers!r}."]
+
+
 def coarse_note(table: GeoDataFrame, keep: NDArray[np.bool_]) -> list[str]:
     """Say how well half of the positions are known, where the table tells and it is not exactly.
 
@@ -80,10 +92,15 @@ def coarse_note(table: GeoDataFrame, keep: NDArray[np.bool_]) -> list[str]:
 
 
 def place_notes(table: GeoDataFrame, rows: Rows) -> list[str]:
-    """Say that all rows stand in one place, where nobody is nearer than others; else how well positions are known."""
+    """Say how well positions are known, unless all rows stand in one place."""
+    return [] if one_place(rows) else coarse_note(table, rows.keep)
+
+
+def one_place(rows: Rows) -> str:
+    """Say that all rows stand in one place; empty if they do not."""
     if rows.n > 1 and len(rows.points.count) == 1:
-        return ["all points stand in one place: nobody is nearer than others, and nothing can be claimed"]
-    return coarse_note(table, rows.keep)
+        return "not defined: all points stand in one place, where nobody is nearer than others"
+    return ""
 
 
 def count_kinds(countries: Countries, kinds: Sequence[NDArray[np.bool_]]) -> NDArray[np.int64]:
@@ -112,6 +129,14 @@ def few_words(names: Sequence[str], number: NDArray[np.int64], said: tuple[str, 
         if number[kind, country] < FEWEST:
             told.append(f"{names[country]} has {number[kind, country]} of {said[kind]}")
     return f"too few: {', '.join(told)}" if told else ""
+
+
+def reasons_of(
+    rows: Rows, pairs: Sequence[tuple[int, int]], number: NDArray[np.int64], said: tuple[str, str]
+) -> list[str]:
+    """Do `part_reasons`; where all rows stand in one place nothing is claimed of any part."""
+    told = part_reasons(pairs, rows.countries.names, number, said)
+    return [one_place(rows) or words for words in told]
 
 
 def part_reasons(

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geocluster.colocation.enough import check_kinds, count_kinds, level_faults, place_notes
+from geocluster.colocation.enough import check_kinds, count_kinds, level_faults, one_place, place_notes, worker_faults
 from geocluster.colocation.local_result import LocalColocationResult
 from geocluster.colocation.quotient import expected_count
 from geocluster.errors import OptionError
 from geocluster.permutation import Seed, block_sizes, make_generator
 from geocluster.results import Provenance
-from geocluster.schema import check
+from geocluster.schema import check, kind_word, kind_words
 from geocluster.splitting import FEWEST, rows_that_enter, standardise
 from geocluster.splitting.conditional import redraw_conditionally
 from geocluster.splitting.counts import count_exactly, is_countable
@@ -109,7 +109,7 @@ def local_colocation_test(
     """
     _check_options(permutations=permutations, workers=workers, fdr=fdr, alpha=alpha)
     check(table, "assigned", columns=["kind"])
-    kinds = table["kind"]
+    kinds, kind, near_kind = kind_words(table["kind"]), kind_word(kind), kind_word(near_kind)
     check_kinds(kinds, [kind, near_kind])
     generator, seed = make_generator(rng)
     rows = rows_that_enter(table, graph, kinds.isna().to_numpy(dtype=bool), "no kind")
@@ -142,7 +142,7 @@ def local_colocation_test(
         null=f"neighbours' kinds redrawn from their own country, the member held ({drawn})",
         fdr=FDRS[fdr],
         alpha=alpha,
-        notes=(*rows.notes, *place_notes(table, rows)),
+        notes=(*rows.notes, *place_notes(table, rows), *([one_place(rows)] if one_place(rows) else [])),
         provenance=Provenance(
             {"statistic": "local_quotient", "kind": kind, "near_kind": near_kind, "edges": weights.nnz,
              "permutations": "exact" if exact else permutations, "fdr": fdr, "alpha": alpha}, seed,
@@ -155,10 +155,9 @@ def _check_options(*, permutations: Any, workers: Any, fdr: str, alpha: Any) -> 
     faults = level_faults(fdr, alpha)
     try:
         block_sizes(permutations)
-    except (OptionError, TypeError):
-        faults.append(f"permutations must be a whole number from 1 up, got {permutations!r}. 999 is usual.")
-    if isinstance(workers, bool) or not isinstance(workers, (int, np.integer)) or workers < 1:
-        faults.append(f"workers must be a whole number from 1 up, got {workers!r}.")
+    except OptionError as error:
+        faults.append(str(error))
+    faults += worker_faults(workers)
     if faults:
         raise OptionError("\n  ".join(faults))
 

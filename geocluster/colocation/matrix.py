@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.colocation.enough import level_faults
+from geocluster.colocation.enough import level_faults, worker_faults
 from geocluster.colocation.matrix_result import ColocationMatrix
 from geocluster.colocation.pairs import PARTS, choose_kinds, counts_frame, measure_pairs
 from geocluster.results import Provenance
@@ -89,7 +89,7 @@ def colocation_matrix(
     >>> result.matrix("whole").shape
     (2, 2)
     """
-    faults = level_faults(fdr, alpha)
+    faults = [*level_faults(fdr, alpha), *worker_faults(workers)]
     check_choices("quotient", ["quotient"], null=null, permutations=permutations, faults=faults)
     check(table, "assigned", columns=["kind"])
     chosen = choose_kinds(table, kinds)

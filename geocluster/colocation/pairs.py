@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from geocluster.colocation.enough import (
     check_kinds,
     claim_nothing,
     count_kinds,
-    part_reasons,
+    one_place,
     place_notes,
+    reasons_of,
 )
 from geocluster.colocation.quotient import cross_form, expected_count
 from geocluster.errors import OptionError
 from geocluster.permutation import make_generator
+from geocluster.schema import kind_word, kind_words
 from geocluster.splitting import Sides, Workbench, join_cross, lay_out, rows_that_enter, standardise
 
 if TYPE_CHECKING:
@@ -71,11 +74,15 @@ def choose_kinds(table: GeoDataFrame, kinds: Sequence[str] | None) -> list[str]:
     OptionError
         If one is not there, there are fewer than two, or too many.
     """
-    counts = table["kind"].dropna().astype(str).value_counts(sort=True)
-    if isinstance(kinds, str):
+    there = kind_words(table["kind"])
+    counts = there.dropna().value_counts(sort=True)
+    if isinstance(kinds, str) or not isinstance(kinds, Iterable | None):
         raise OptionError(f"kinds must be a list of words, got {kinds!r}. E.g. kinds=['firm', 'university'].")
-    chosen = list(dict.fromkeys(kinds)) if kinds is not None else sorted(counts.index, key=lambda k: (-counts[k], k))
-    check_kinds(table["kind"], chosen)
+    if kinds is not None:
+        chosen = list(dict.fromkeys(kind_word(kind) for kind in kinds))
+    else:
+        chosen = sorted(counts.index, key=lambda k: (-counts[k], k))
+    check_kinds(there, chosen)
     if len(chosen) < 2:
         raise OptionError("a matrix needs two kinds or more; for one kind use colocation_test.")
     if len(chosen) > MOST_KINDS:
@@ -112,7 +119,7 @@ def measure_pairs(
 
     generator, seed = make_generator(rng)
     for_parts, for_cross = generator.spawn(2)
-    column = table["kind"]
+    column = kind_words(table["kind"])
     rows = rows_that_enter(table, graph, column.isna().to_numpy(dtype=bool), "no kind")
     entered = column[rows.keep].to_numpy(dtype=object)
     of = [(entered == word).astype(np.float64) for word in kinds]
@@ -128,12 +135,12 @@ def measure_pairs(
     told = []
     for at, (a, b) in enumerate(asked):
         said = (kinds[a], kinds[b])
-        reasons = part_reasons(bench.edges.pairs, rows.countries.names, number[[a, b]], said)
+        reasons = reasons_of(rows, bench.edges.pairs, number[[a, b]], said)
         frame = claim_nothing(lay_out(bench.index, value[at], draws[:, at]), reasons)
         cross = sides.test(cross_form(sides, of[a], of[b], said=said))
         frame = join_cross(frame, cross.frame, cross.standard).iloc[:3]
         reason = frame["reason"].tolist()
-        if not np.isfinite(frame["p"].iloc[2]):
+        if not np.isfinite(frame["p"].iloc[2]) and not one_place(rows):
             ways = cross.frame["reason"].unique().tolist()
             reason[2] = rows.undefined() or next(iter(ways), "") or reason[2]
         told.append(frame.assign(kind=kinds[a], near_kind=kinds[b], reason=reason).reset_index())

@@ -12,11 +12,13 @@ from geocluster.colocation.enough import (
     claim_nothing,
     count_kinds,
     few_words,
-    part_reasons,
+    one_place,
     place_notes,
+    reasons_of,
+    worker_faults,
 )
 from geocluster.permutation import Seed, make_generator
-from geocluster.schema import check
+from geocluster.schema import check, kind_word, kind_words
 from geocluster.splitting import (
     CrossForm,
     Rows,
@@ -63,6 +65,8 @@ class ColocationResult(SplitResult):
         across = float(self.parts["standard"].loc["across"])
         if not np.isfinite(whole):
             return f"{self.label} is not defined: {self.notes[-1]}"
+        if self.parts["reason"].str.startswith("not defined: all points").all():
+            return f"{self.label} is {self.parts['reason'].iloc[0]}"
         words = f"{across:.2f}, {self.cross_words()}" if np.isfinite(across) else self.cross_words()
         return f"{self.label} {whole:.2f} (across {words})"
 
@@ -136,9 +140,9 @@ def colocation_test(
     >>> bool(abs(value["within"] + value["across"] - value["whole"]) < 1e-12)
     True
     """
-    check_choices(statistic, get_args(Statistic), null=null, permutations=permutations)
+    check_choices(statistic, get_args(Statistic), null=null, permutations=permutations, faults=worker_faults(workers))
     check(table, "assigned", columns=["kind"])
-    kinds = table["kind"]
+    kinds, kind, near_kind = kind_words(table["kind"]), kind_word(kind), kind_word(near_kind)
     check_kinds(kinds, [kind, near_kind])
     generator, seed = make_generator(rng)
     for_parts, for_cross = generator.spawn(2)
@@ -158,7 +162,7 @@ def colocation_test(
     notes = [] if np.isfinite(expected) else [f"too few rows of {kind} and {near_kind}"]
     notes = [*place_notes(table, rows), *notes]
     number = count_kinds(rows.countries, [mine > 0, near > 0])
-    reasons = part_reasons(bench.edges.pairs, rows.countries.names, number, said)
+    reasons = reasons_of(rows, bench.edges.pairs, number, said)
     return build_split(
         ColocationResult,
         rows,
@@ -231,6 +235,8 @@ def _reason(
 ) -> str:
     """Say why a direction has no quotient; empty if it has."""
     names = rows.countries.names
+    if one_place(rows):
+        return one_place(rows)
     if share[redrawn] == 0:
         return f"not defined: {names[redrawn]} has none of {said[1]}"
     beside = pull[[held]][:, np.flatnonzero(rows.countries.code == redrawn)]

@@ -11,7 +11,7 @@ from geocluster.distance import to_arc_km, to_ecef
 from geocluster.errors import OptionError
 from geocluster.permutation import block_sizes, make_generator, p_value, permute_within
 from geocluster.results import Provenance, Result
-from geocluster.schema import check, split_placed
+from geocluster.schema import check, kind_word, kind_words, split_placed
 from geocluster.splitting import FEWEST, say_p
 
 if TYPE_CHECKING:
@@ -193,7 +193,8 @@ def clark_evans_test(table: GeoDataFrame, *, kind: str, permutations: int = 999,
 
     check(table, "assigned", columns=["kind"])
     block_sizes(permutations)
-    placed, aside = split_placed(table)
+    placed, aside = split_placed(table.assign(kind=kind_words(table["kind"])))
+    kind = kind_word(kind)
     told = [aside["reason"]]
     nameless = placed["kind"].isna().to_numpy(dtype=bool)
     told.append(pd.Series("no kind", index=placed.index[nameless], dtype=object))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.background import Ground, StudyArea, area_polygon, fit_exponents, stand_on_background
-from geocluster.cross.choices import Choices, Chosen, choose_rows, precision_rows
+from geocluster.cross.choices import Choices, Chosen, choose_rows, precision_rows, weight_words
 from geocluster.cross.distances import check_distances, extent_km, position_precision
 from geocluster.cross.labelled import LABELLED, measure_labelled
 from geocluster.cross.leaves import grow_leaves
@@ -20,6 +20,7 @@ from geocluster.distance import to_ecef
 from geocluster.errors import OptionError
 from geocluster.graph import distinct_points, reach_km
 from geocluster.permutation import make_generator
+from geocluster.schema import kind_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,13 +151,16 @@ def cross_test(
     True
     """
     chosen_null: Null = null or ("background" if planar is None and function not in LABELLED else "labelling")
+    kind, near_kind = kind_word(kind), kind_word(near_kind if near_kind is not None else kind)
     choices = Choices(
-        kind, near_kind if near_kind is not None else kind, function, chosen_null, reading, planar, correction,
-        weight, bandwidth_km, permutations, workers,
-    )  # fmt: skip
+        kind, near_kind, function, chosen_null, reading, planar, correction, weight, bandwidth_km, permutations, workers
+    )
     polygon = None if isinstance(study_area, str) else area_polygon(study_area)
     faults = choices.faults(
-        controls=controls is not None, background=background is not None, polygon=polygon is not None
+        controls=controls is not None,
+        background=background is not None,
+        study_area=study_area,
+        polygon=polygon is not None,
     )
     chosen = choose_rows(table, choices, controls, faults)
     if planar is not None:
@@ -187,7 +191,7 @@ def cross_test(
         choices,
         first_total=float(scene.kinds.total()[0].sum()),
         area=sphere_area(distances.at_km),
-        null=NULLS[chosen_null].format(area=extra["area"], reading=reading),
+        null=NULLS[chosen_null].format(area=extra["area"], reading=reading) + weight_words(choices),
         study_area=extra["area"],
         set_aside=extra["set_aside"],
         shared=extra["shared"],
@@ -217,21 +221,22 @@ def _build(
 
     table = chosen.table
     longitude, latitude = np.asarray(table.geometry.x, dtype=np.float64), np.asarray(table.geometry.y, dtype=np.float64)
-    inside = np.ones(len(table), dtype=bool)
-    aside = [chosen.set_aside["reason"]]
+    inside, reason = np.ones(len(table), dtype=bool), np.asarray("outside the study area", dtype=object)
     ground: Ground | None = None
     area = "all rows"
     if choices.null == "background":
         ground = stand_on_background(table, background, study_area)
         inside, area = ground.stands >= 0, ground.area
-        aside.append(pd.Series(ground.reason[~inside], index=table.index[~inside], dtype=object))
+        reason = ground.reason
     elif polygon is not None:
         import shapely
 
         inside, area = shapely.intersects_xy(polygon, longitude, latitude), "a given polygon"
-        aside.append(pd.Series("outside the study area", index=table.index[~inside], dtype=object))
+    more, notes = chosen.leave_out(~inside, reason)
     if not (chosen.first & inside).any() or not (chosen.second & inside).any():
-        raise OptionError(f"no {choices.kind} or no {choices.near_kind} is left: all were set aside, see split_placed.")
+        told = pd.concat([chosen.set_aside["reason"], more]).value_counts()
+        words = "; ".join(f"{count:,}: {reason}" for reason, count in told.items())
+        raise OptionError(f"no {choices.kind} or no {choices.near_kind} is left; set aside {words}.")
     longitude, latitude = longitude[inside], latitude[inside]
     names, country = np.unique(table["country"].astype(str).to_numpy(dtype=str)[inside], return_inverse=True)
     weight = None if chosen.weight is None else chosen.weight[inside]
@@ -244,8 +249,8 @@ def _build(
         where = to_ecef(ground.places.longitude[ground.stands[inside]], ground.places.latitude[ground.stands[inside]])
     precision = position_precision(precision_rows(chosen))
     distances = check_distances(at_km, precision, extent_km(where))
-    extra: dict[str, Any] = {"xyz": where, "area": area, "shared": points.shared, "notes": []}
-    extra["set_aside"] = pd.concat(aside).rename("reason").to_frame()
+    extra: dict[str, Any] = {"xyz": where, "area": area, "shared": points.shared, "notes": notes}
+    extra["set_aside"] = pd.concat([chosen.set_aside["reason"], more]).rename("reason").to_frame()
     if ground is not None:
         extra["notes"].append("each row stands at the nearest place of its own country's background")
         source = "GeoNames population, CC BY 4.0" if background is None else "the user's background"

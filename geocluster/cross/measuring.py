@@ -109,44 +109,83 @@ class Counter:
         """Give E by cell and distance; NaN for nearest neighbours.
 
         Background: E = n_a n_b Σ β_j β_l 1[d ≤ r]. Labels: the pairs of rows so near, times
-        the chance that they bear the two labels.
+        the chance that they bear the two labels; rows that are held bear theirs.
         """
         shape = (len(self.reach.cells), len(self.at_km))
         if self.function == "nearest" or not shape[0]:
             return np.full(shape, np.nan)
-        kinds, bare = self.scene.kinds, self.everyone()
-        total, squares = kinds.total(), kinds.squares()
-        rows = np.bincount(kinds.country, minlength=len(kinds.names))
-        labels = isinstance(self.scene, LabelScene)
-        result = np.empty(shape)
-        for number, (a, b) in enumerate(self.reach.cells):
-            pairs = total[0, a] * total[1, b] - (squares[a] if a == b else 0.0)
-            among = rows[a] * (rows[b] - (a == b)) if labels else 1
-            result[number] = bare[number] * (pairs / among if among else 0.0)
+        kinds, scene = self.scene.kinds, self.scene
+        ends = np.array(self.reach.cells).T
+        own = ends[0] == ends[1]
+        if not isinstance(scene, LabelScene):
+            total, squares = kinds.total(), kinds.squares()
+            pairs = total[0, ends[0]] * total[1, ends[1]] - np.where(own, squares[ends[0]], 0.0)
+            return self.everyone() * np.asarray(pairs, dtype=np.float64)[:, None]
+        k, (first, second) = len(kinds.names), scene.fixed()
+        weight = np.ones(len(first)) if kinds.weight is None else kinds.weight
+        free = ~(first | second)
+
+        def total_of(values: NDArray[Any]) -> NDArray[np.float64]:
+            return np.bincount(kinds.country, weights=free * values, minlength=k).astype(np.float64)
+
+        number, one, other = (total_of(v) for v in (np.ones(len(free)), weight * kinds.first, weight * kinds.second))
+        both = total_of(weight**2 * (kinds.first & kinds.second))
+        pairs = one[ends[0]] * other[ends[1]] - np.where(own, both[ends[0]], 0.0)
+        result: NDArray[np.float64] = self.between(free, free) * _share(
+            pairs, number[ends[0]] * (number[ends[1]] - own)
+        )
+        if not free.all():
+            left, right = (weight * rows if kinds.weight is not None else rows for rows in (first, second))
+            result += self.between(left, right)
+            result += self.between(left, free) * _share(other, number)[ends[1]]
+            result += self.between(free, right) * _share(one, number)[ends[0]]
         return result
 
     def everyone(self) -> NDArray[np.float64]:
         """Count pairs of all rows, none with itself; of a background sum the shares of all pairs of places."""
-        scene, column = self.scene, self.scene.everyone()
-        if column.dtype == np.uint64:
-            found: NDArray[Any] = count_words(scene.leaves, self.reach, column, column, workers=self.workers)
-        elif self.function == "g":
-            weights = column.astype(np.float64)
-            found = weigh_rows(
-                scene.leaves, self.reach, weights, weights, at_km=self.at_km, bandwidth_km=self.bandwidth_km,
-                workers=self.workers,
-            )  # fmt: skip
-        else:
-            found = count_rows(scene.leaves, self.reach, column, column, workers=self.workers)
-        result = found[:, :, 0].astype(np.float64)
-        if isinstance(scene, LabelScene) and column.dtype != np.uint64:
+        if isinstance(self.scene, LabelScene):
+            every = np.ones(len(self.scene.kinds.country), dtype=bool)
+            return self.between(every, every)
+        column = self.scene.everyone()
+        return self._sum(column, column)
+
+    def between(self, left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.float64]:
+        """Count pairs of two sets of rows that are relabelled, none of a row with itself: (cells, distances)."""
+        scene = self.scene
+        assert isinstance(scene, LabelScene)
+        if not left.any() or not right.any():
+            return np.zeros((len(self.reach.cells), len(self.at_km)))
+        ones, others = scene.column(left), scene.column(right)
+        result = self._sum(ones, others)
+        if ones.dtype != np.uint64:
             # a row with itself is at distance 0
-            itself = kernel(self.at_km, 0.0, self.bandwidth_km) if self.function == "g" else np.eye(len(self.at_km))[0]
-            for c, n in enumerate(np.bincount(scene.kinds.country, minlength=len(scene.kinds.names))):
+            itself = kernel(self.at_km, 0.0, self.bandwidth_km) if self.function == "g" else np.ones(len(self.at_km))
+            twice = np.bincount(scene.kinds.country, weights=left * right * 1.0, minlength=len(scene.kinds.names))
+            for c, n in enumerate(twice):
                 cell = self.reach.cell_of[c, c]
                 if cell >= 0:
                     result[cell] -= n * itself
+        return result
+
+    def _sum(self, left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum two columns up to each distance; of g, at it."""
+        leaves = self.scene.leaves
+        if left.dtype == np.uint64:
+            found: NDArray[Any] = count_words(leaves, self.reach, left, right, workers=self.workers)
+        elif self.function == "g":
+            ones, others = left.astype(np.float64), right.astype(np.float64)
+            found = weigh_rows(
+                leaves, self.reach, ones, others, at_km=self.at_km, bandwidth_km=self.bandwidth_km,
+                workers=self.workers,
+            )  # fmt: skip
+        else:
+            found = count_rows(leaves, self.reach, left, right, workers=self.workers)
+        result = found[:, :, 0].astype(np.float64)
         return result if self.function == "g" else np.cumsum(result, axis=1)
+
+
+def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)[:, None]
 
 
 def measure(counter: Counter, *, permutations: int, rng: np.random.Generator) -> Measured:

@@ -233,12 +233,13 @@ def attraction_frames(
     told = frame.copy()
     told["p_attraction"], told["p_adjusted"] = np.nan, np.nan
     largest = cross.dropna(subset="p").groupby("part", sort=False)["p"].max()
-    for mark in ("-", "→"):
-        family = largest[[mark in str(name) for name in largest.index]]
+    ways = np.array(["→" in str(name) for name in largest.index], dtype=bool)
+    for chosen in (~ways, ways):
+        family = largest[chosen]
         if len(family):
             told.loc[family.index, "p_attraction"] = family
             told.loc[family.index, "p_adjusted"] = holm(family.to_numpy(dtype=np.float64))
-    pairs = told.loc[[name for name in largest.index if "-" in str(name)], "p_adjusted"]
+    pairs = told.loc[largest.index[~ways], "p_adjusted"]
     if len(pairs):
         told.loc["across", ["p_attraction", "p_adjusted"]] = float(pairs.min())
     return cross, told

@@ -60,7 +60,7 @@ def planar_test(
 
     xy, window = _project(chosen, choices, polygon)
     inside = np.asarray(shapely.intersects_xy(window.polygon, xy[:, 0], xy[:, 1]))
-    aside = pd.Series("outside the study area", index=chosen.table.index[~inside], dtype=object)
+    aside, more = chosen.leave_out(~inside, "outside the study area")
     first, second = chosen.first[inside], chosen.second[inside]
     if not first.any() or not second.any():
         raise OptionError(f"no {choices.kind} or no {choices.near_kind} is left inside the study area.")
@@ -92,7 +92,9 @@ def planar_test(
     if choices.null == "shift":
         words = "not tested: a shifted pattern leaves its country"
         parts = [part if part.name == "whole" else Part(part.name, part.cells, words) for part in parts]
-    notes = [f"edge correction {correction}, in the plane of {choices.planar}, d < r"]
+    notes = [*more, f"edge correction {correction}, in the plane of {choices.planar}, d < r"]
+    if choices.function in ("K", "L", "g"):
+        notes.append("expected: points spread evenly over the study area")
     if of_pairs.function == "g":
         notes.append(f"bandwidth {plane.bandwidth:.3g} km")
     of_kinds = chosen.table[inside][first | second].geometry

@@ -106,11 +106,14 @@ class CurveResult(Result):
         told = told[told["resolved"] & told["ratio"].notna()]
         if told.empty:
             return f"{self.label}: across the border nothing is resolved"
-        at = told.index[0]
-        words = f"{self.label}: across the border {told.loc[at, 'ratio']:.2f} times as many {WHAT[self.function]} "
+        near, far = told.index[0], told.index[-1]
+        words = f"{self.label}: across the border {told.loc[near, 'ratio']:.2f} times as many {WHAT[self.function]} "
+        words += f"{near:.3g} km as expected"
+        if far > near:
+            words += f", {told.loc[far, 'ratio']:.2f} {WHAT[self.function].split()[-1]} {far:.3g} km"
         p, plain = (float(str(row[name])) for name in ("p_adjusted", "p"))
         attraction = f"attraction p {say_p(p)}" if np.isfinite(p) else f"p {say_p(plain)}"
-        return f"{words}{at:.3g} km as expected ({attraction})"
+        return f"{words} ({attraction})"
 
     def facts(self) -> list[str]:
         """Say the null, each part with its p, each direction of the test of attraction, and what was left out."""
@@ -127,7 +130,7 @@ class CurveResult(Result):
             if np.isfinite(row["p_attraction"]):
                 attraction = f"; attraction p {say_p(row['p_attraction'])}, after Holm {say_p(row['p_adjusted'])}"
             lines.append(f"{name}: observed/expected {said}; p {say_p(row['p'])}{attraction}")
-        for way in self.cross[self.cross["part"].str.contains("-", regex=False)].to_dict("records"):
+        for way in self.cross[~self.cross["part"].str.contains("→", regex=False)].to_dict("records"):
             said = f"p {say_p(way['p'])}" if np.isfinite(way["p"]) else way["reason"]
             lines.append(f"{way['part']}, {way['held']} held, {way['redrawn']} redrawn: {said}")
         told = ", ".join(f"{name} {' + '.join(map(str, row))}" for name, *row in self.counts.itertuples())

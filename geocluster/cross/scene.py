@@ -199,13 +199,11 @@ class LabelScene(Scene):
         if self.kinds.weight is not None:
             first, second = (self._sites((self.kinds.weight * r)[:, None]) for r in rows)
             return first, second
-        first, second = (self._columns(pack(self._slot[r], int(self._first_leaf[-1]))[:, None]) for r in rows)
-        return first, second
+        return self.column(rows[0]), self.column(rows[1])
 
     def draw(self, generator: np.random.Generator, size: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Relabel within countries; kinds held fixed stay where they are."""
-        kinds, held = self.kinds, self.kinds.held()
-        fixed = [r & held[i, kinds.country] for i, r in enumerate((kinds.first, kinds.second))]
+        kinds, held, fixed = self.kinds, self.kinds.held(), self.fixed()
         if kinds.weight is not None:
             still = fixed[0] | fixed[1]
             order = permute_within(
@@ -225,7 +223,18 @@ class LabelScene(Scene):
 
     def everyone(self) -> NDArray[Any]:
         """Give a column of all rows."""
-        return self._columns(pack(self._slot, int(self._first_leaf[-1]))[:, None])
+        return self.column(np.ones(len(self.kinds.country), dtype=bool))
+
+    def column(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Give a column of some rows; numbers, not a choice of rows, count as weights."""
+        if rows.dtype == bool and self.kinds.weight is None:
+            return self._columns(pack(self._slot[rows], int(self._first_leaf[-1]))[:, None])
+        return self._sites(rows.astype(np.float64)[:, None])
+
+    def fixed(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Rows of each kind that stay: fewer than five in their country."""
+        held, kinds = self.kinds.held(), self.kinds
+        return kinds.first & held[0, kinds.country], kinds.second & held[1, kinds.country]
 
     def _columns(self, words: NDArray[np.uint64]) -> NDArray[Any]:
         if self.site is None:

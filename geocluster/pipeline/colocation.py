@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geocluster.errors import OptionError
 from geocluster.pipeline.steps import NEIGHBOURS, _assigned, _nothing_placed
-from geocluster.schema import MAX_RADIUS_KM, split_placed
+from geocluster.schema import MAX_RADIUS_KM, kind_word, kind_words, split_placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -57,7 +57,8 @@ def check_colocation_options(
 
     faults = list(more)
     if len(dict.fromkeys(kinds)) < 2:
-        faults.append(f"give two kinds or more, got {len(kinds)}: {', '.join(kinds) or 'none'}.")
+        words = ", ".join(dict.fromkeys(kinds)) or "none"
+        faults.append(f"give two kinds or more, got {len(dict.fromkeys(kinds))}: {words}.")
     if null not in NULLS:
         faults.append(f"null must be {' or '.join(map(repr, NULLS))}, got {null!r}.")
     try:
@@ -124,14 +125,15 @@ def find_colocation(
     from geocluster.graph import build_graph
 
     nearest = NEIGHBOURS if nearest is None and within_km is None else nearest
+    kinds = [kind_word(kind) for kind in kinds]
     check_colocation_options(kinds=kinds, nearest=nearest, within_km=within_km, null=null)
     if "kind" in getattr(table, "columns", ()):
-        check_kinds(table["kind"], kinds)
+        check_kinds(kind_words(table["kind"]), kinds)
     assigned = _assigned(table, progress, "geocoding")
     placed, set_aside = split_placed(assigned, max_radius_km=max_radius_km)
     if placed.empty:
         raise _nothing_placed(table, set_aside)
-    told = placed[placed["kind"].notna()] if "kind" in placed.columns else placed
+    told = placed[kind_words(placed["kind"]).notna()] if "kind" in placed.columns else placed
     if nearest is not None and len(told) <= nearest:
         raise SchemaError(
             f"{len(told)} of {len(placed)} rows placed have a kind; nearest={nearest} needs {nearest + 1} or more. "

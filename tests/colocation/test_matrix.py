@@ -113,6 +113,23 @@ def test_the_page_has_a_disc_or_a_dash_in_every_cell(language: str) -> None:
     assert matrix.plot().get_xlabel() == "across the border"
 
 
+def test_numbers_serve_as_kinds_and_one_place_claims_nothing() -> None:
+    table = scene(6)
+    number = table.assign(kind=table["kind"].map({"firm": 1, "university": 2, "institute": 3}))
+    graph = build_graph(table, nearest=4)
+    one, other = (colocation_matrix(given, graph, permutations=19, rng=1) for given in (table, number))
+    assert other.kinds == ("1", "2", "3")
+    np.testing.assert_array_equal(one.pairs["p"], other.pairs["p"])
+    still = table.set_geometry(gpd.points_from_xy(np.full(150, 7.5), np.full(150, 47.5)), crs=4326)
+    told = colocation_matrix(still, build_graph(still, nearest=4), permutations=19, rng=1).pairs
+    assert told["p"].isna().all()
+    assert told["reason"].str.startswith("not defined: all points stand in one place").all()
+    pair: dict[str, Any] = {"kind": "firm", "near_kind": "university", "permutations": 19, "rng": 1}
+    single = colocation_test(still, build_graph(still, nearest=4), **pair)
+    assert "all points stand in one place" in single.sentence()
+    assert single.parts["p"].isna().all()
+
+
 def test_dixon_counts_each_nearest_once() -> None:
     table = scene(7)
     result = dixon_test(table, permutations=99, rng=1)

@@ -144,6 +144,64 @@ def test_controls_keep_their_places() -> None:
         ask(table, null="controls")
 
 
+@pytest.mark.parametrize("near_kind", ["university", "firm"])
+@pytest.mark.parametrize("weight", [None, "jobs"])
+def test_expected_under_relabelling_is_the_mean_where_some_are_held(weight: str | None, near_kind: str) -> None:
+    table = scene(np.random.default_rng(11), n=90, shared=True)
+    few = table.index[(table["country"] == "FR") & (table["kind"] == "university")][3:]
+    table.loc[few, "kind"] = "institute"
+    table.loc[table.index[(table["country"] == "DE") & (table["kind"] == "firm")][4:], "kind"] = "institute"
+    curves = ask(table, weight=weight, near_kind=near_kind, permutations=640).curves
+    told = curves[np.isfinite(curves["ratio"]) & (curves["part"] != "across/within")]
+    error = told["null_sd"] / np.sqrt(640)
+    assert len(told) >= 9
+    assert (error > 0).any()
+    assert ((told["null_mean"] - 1).abs() < 4.5 * error + 1e-9).all()
+
+
+def test_weights_of_controls_count_where_they_stay() -> None:
+    rng = np.random.default_rng(12)
+    table, others = scene(rng, n=120), scene(rng, n=200)
+    cases = table[table["kind"] != "institute"]
+    asked = {"null": "controls", "function": "M", "weight": "jobs"}
+    result = ask(cases, controls=others.drop(columns="kind"), **asked)
+    together = pd.concat([cases, others.assign(kind="other")], ignore_index=True)
+    # labels permuted among cases and controls: the same as among all rows of one table
+    same = ask(together, null="labelling", function="M", weight="jobs")
+    np.testing.assert_allclose(result.curves["value"], same.curves["value"], rtol=1e-12)
+    assert "jobs stays at its place" in result.null
+    with pytest.raises(SchemaError, match="jobs"):
+        ask(cases, controls=others.drop(columns=["kind", "jobs"]), **asked)
+    kept = ask(cases, controls=others.drop(columns=["kind", "jobs"]), **(asked | {"function": "K"}))
+    assert "each row keeps its jobs" in kept.null
+
+
+def test_what_lies_outside_is_told_by_the_labels_of_the_table_with_controls_too() -> None:
+    rng = np.random.default_rng(13)
+    table, others = scene(rng, n=120).set_index(np.arange(500, 620)), scene(rng, n=80)
+    cases = table[table["kind"] != "institute"]
+    others.loc[0, "country"] = None
+    inner = box(7, 47, 7.95, 47.7)
+    result = ask(cases, null="controls", controls=others, study_area=inner)
+    outside = cases.index[~cases.within(inner)]
+    assert result.set_aside.index.tolist() == outside.tolist()
+    away = int((~others.iloc[1:].within(inner)).sum())
+    assert f"{79 - away} controls; {away} outside the study area" in result.notes
+    assert any(words.startswith("controls set aside 1") for words in result.notes)
+
+
+def test_kinds_are_words_whatever_they_are_written_in() -> None:
+    table = scene(np.random.default_rng(14))
+    number = table.assign(kind=table["kind"].map({"firm": 1, "university": 2, "institute": 3}))
+    broken = table.assign(kind=" " + table["kind"] + "\n")
+    plain = ask(table).curves
+    for given, names in ((number, (1, "2")), (broken, ("firm", "university"))):
+        curves = ask(given, kind=names[0], near_kind=names[1]).curves
+        pd.testing.assert_frame_equal(curves, plain)
+    blank = ask(table.assign(kind=table["kind"].replace("institute", " ")))
+    assert blank.set_aside["reason"].unique().tolist() == ["no kind"]
+
+
 def test_distances_below_the_precision_of_positions_claim_nothing() -> None:
     table = scene(np.random.default_rng(10)).assign(radius_km=9.0)
     result = ask(table)
@@ -224,7 +282,11 @@ def test_rows_that_cannot_enter_are_set_aside_with_a_reason() -> None:
         ({"null": "shift"}, "carries a pattern out of its country"),
         ({"correction": "border"}, "no edge correction: the background ends where the data end"),
         ({"permutations": 0}, "permutations must be at least 1"),
-        ({"workers": 0}, "workers must be at least 1"),
+        ({"permutations": "many"}, "permutations must be a whole number from 1 up, got 'many'"),
+        ({"workers": None}, "workers must be a whole number from 1 up, got None"),
+        ({"function": "g", "bandwidth_km": "wide"}, "bandwidth_km must be a number above 0, got 'wide'"),
+        ({"study_area": "nearby"}, "study_area must be 'extent'"),
+        ({"workers": 0}, "workers must be a whole number from 1 up"),
         ({"function": "nearest", "weight": "jobs"}, "nearest neighbours have no weight"),
         ({"bandwidth_km": 3.0}, "bandwidth_km is of the pair correlation"),
         ({"planar": "EPSG:32632"}, "planar needs a polygon as study_area"),
