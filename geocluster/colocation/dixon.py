@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geocluster.colocation.enough import worker_faults
-from geocluster.colocation.pairs import PARTS, choose_kinds, counts_frame, measure_pairs
+from geocluster.colocation.moments import chi_square, label_moments
+from geocluster.colocation.pairs import PARTS, Pairs, choose_kinds, counts_frame, measure_pairs
 from geocluster.graph import build_graph
 from geocluster.results import Provenance, Result
 from geocluster.schema import check, kind_words
@@ -37,8 +38,13 @@ class NeighbourTable(Result):
     cells : DataFrame
         One row a pair of kinds and side: `kind`, `near_kind`, `side` (all = own + foreign),
         `observed` (equally near ones share), `expected`, `sd`, `z` and `p` with kinds permuted
-        within countries, `p_adjusted` over all pairs of a side, `expected_complete` n_a n_b'/(N - 1)
-        if all rows were one country, `reason` why nothing is claimed.
+        within countries, `p_adjusted` over all pairs of a side; of all, `expected_complete`
+        n_a n_b'/(N - 1), `sd_complete` and `z_complete` if all rows were one country (Dixon 1994);
+        `reason` why nothing is claimed.
+    rows : DataFrame
+        One row a kind, and one, `all`, for the whole table: `chi2` and `p` with kinds permuted within
+        countries, `chi2_complete`, `df` and `p_complete` if all rows were one country (Dixon 2002),
+        `reason`.
     counts : DataFrame
         Rows of each kind by country.
     undefined : str
@@ -52,6 +58,7 @@ class NeighbourTable(Result):
 
     kinds: tuple[str, ...]
     cells: DataFrame
+    rows: DataFrame
     counts: DataFrame
     undefined: str
     set_aside: DataFrame
@@ -90,7 +97,7 @@ class NeighbourTable(Result):
 
     def facts(self) -> list[str]:
         """Say the null, each pair that is not chance, and what was left out."""
-        lines = [f"null: {self.null}"]
+        lines = [f"null: {self.null}", self._told_whole()]
         lines += [
             f"{row['kind']} → {row['near_kind']}, {row['side']}: {row['observed']:.4g}, expected "
             f"{row['expected']:.4g}, p {say_p(row['p'])}, adjusted {say_p(row['p_adjusted'])}"
@@ -100,6 +107,13 @@ class NeighbourTable(Result):
         if len(self.set_aside):
             lines += [f"set aside {n:,}: {words}" for words, n in self.set_aside["reason"].value_counts().items()]
         return [*lines, *self.notes, *self.provenance.facts()]
+
+    def _told_whole(self) -> str:
+        """Say how far the whole table is off, within countries and as if there were none."""
+        row = self.rows.iloc[-1]
+        plain = f"{row['chi2_complete']:.3g}, {row['df']} df, p {say_p(row['p_complete'])}"
+        inside = row["reason"] or f"χ² {row['chi2']:.3g}, p {say_p(row['p'])}"
+        return f"whole table: {inside}; if all rows were one country χ² {plain} (Dixon 2002)"
 
 
 def dixon_test(
@@ -116,7 +130,9 @@ def dixon_test(
     The nearest neighbour is own or foreign: own + foreign = all. All and own are tested with kinds
     permuted within countries; the foreign side with A's country held and B permuted abroad, the
     larger p of both directions (more than two countries: Holm). False discoveries are counted over
-    all pairs of a side.
+    all pairs of a side. The whole table, and each of its rows, has χ² = (N - E)' V⁻ (N - E): E and V
+    from the redraws within countries, p its rank among them; beside it the analytic E and V with all
+    labels permuted and p of the χ² law, as in Dixon (1994; 2002), who knows no countries.
 
     Parameters
     ----------
@@ -171,9 +187,12 @@ def dixon_test(
         z=frame["z"],
         p=frame["p"],
         p_adjusted=np.nan,
-        expected_complete=np.where(frame["part"] == "whole", np.repeat(found.average, len(PARTS)), np.nan),
+        expected_complete=np.nan,
+        sd_complete=np.nan,
+        z_complete=np.nan,
         reason=frame["reason"],
     )
+    rows = _rows(found, cells)
     for side in SIDES.values():
         mine = cells["side"] == side
         cells.loc[mine, "p_adjusted"] = adjust_for_discovery(cells.loc[mine, "p"])
@@ -183,6 +202,7 @@ def dixon_test(
     return NeighbourTable(
         kinds=tuple(chosen),
         cells=cells,
+        rows=rows,
         counts=counts_frame(chosen, found.number, found.rows.countries.names),
         undefined=found.rows.undefined(),
         set_aside=aside,
@@ -192,3 +212,36 @@ def dixon_test(
             {"statistic": "dixon", "kinds": ", ".join(chosen), "permutations": permutations}, found.seed
         ),
     )
+
+
+def _rows(found: Pairs, cells: DataFrame) -> DataFrame:
+    """Test the whole table and each of its rows, and write the moments of complete labelling into the cells."""
+    import pandas as pd
+    from scipy import stats
+
+    k = len(found.kinds)
+    mean, covariance = label_moments(found.weights, found.number.sum(axis=1))
+    mine = (cells["side"] == "all").to_numpy()
+    seen = cells.loc[mine, "observed"].to_numpy(dtype=np.float64)
+    sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    z = np.divide(seen - mean, sd, out=np.full(len(sd), np.nan), where=sd > 1e-12)
+    cells.loc[mine, ["expected_complete", "sd_complete", "z_complete"]] = np.column_stack([mean, sd, z])
+    # what is observed counts as one of the redraws, so that all are ranked by one measure
+    pooled = np.vstack([seen, found.drawn])
+    pooled = pooled - pooled.mean(axis=0)
+    reasons = cells.loc[mine, "reason"].to_numpy(dtype=object)
+    told = []
+    for at, name in enumerate([*found.kinds, "all"]):
+        row = np.arange(k * k) if at == k else np.arange(at * k, (at + 1) * k)
+        length, varies = chi_square(pooled[:, row], np.cov(pooled[:, row].T, bias=True))
+        complete, freedom = chi_square((seen - mean)[row], covariance[np.ix_(row, row)])
+        reason = "" if (reasons[row] == "").any() else str(reasons[row[0]])
+        if not reason and not varies:
+            reason = "the redraws do not vary"
+        told.append(
+            {"kind": name, "chi2": np.nan if reason else float(length[0]),
+             "p": np.nan if reason else float((length >= length[0] * (1 - 1e-9)).mean()),
+             "chi2_complete": float(complete) if freedom else np.nan, "df": freedom,
+             "p_complete": float(stats.chi2.sf(complete, freedom)) if freedom else np.nan, "reason": reason}
+        )  # fmt: skip
+    return pd.DataFrame(told).set_index("kind")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
     from pandas import DataFrame
+    from scipy.sparse import csr_array
 
     from geocluster.permutation import Seed
     from geocluster.splitting import Rows
@@ -53,6 +54,10 @@ class Pairs:
         it; across, `standard` and p of the test of the cross part; `reason`.
     average : ndarray, shape (pairs,)
         C_AB if neighbours were an average of all others.
+    drawn : ndarray, shape (P, pairs)
+        C_AB of the whole with kinds permuted within countries.
+    weights : csr_array, shape (n, n)
+        Rows summing to 1.
     notes : tuple of str
     seed : str
     """
@@ -62,6 +67,8 @@ class Pairs:
     number: NDArray[np.int64]
     count: DataFrame
     average: NDArray[np.float64]
+    drawn: NDArray[np.float64]
+    weights: csr_array
     notes: tuple[str, ...]
     seed: str
 
@@ -146,7 +153,8 @@ def measure_pairs(
         told.append(frame.assign(kind=kinds[a], near_kind=kinds[b], reason=reason).reset_index())
     notes = (*rows.notes, *place_notes(table, rows))
     average = np.array([expected_count(of[a], of[b], same=a == b) for a, b in asked])
-    return Pairs(kinds, rows, number, pd.concat(told, ignore_index=True), average, notes, seed)
+    count = pd.concat(told, ignore_index=True)
+    return Pairs(kinds, rows, number, count, average, draws[:, :, 0], weights, notes, seed)
 
 
 def _sums(

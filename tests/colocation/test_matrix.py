@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
+from scipy.spatial import cKDTree
 
 from geocluster import (
     agglomeration_index,
@@ -17,6 +20,8 @@ from geocluster import (
     colocation_test,
     dixon_test,
 )
+from geocluster.colocation.moments import label_moments
+from geocluster.distance import to_ecef
 from geocluster.errors import OptionError, SchemaError
 
 
@@ -136,10 +141,6 @@ def test_dixon_counts_each_nearest_once() -> None:
     cells = result.cells.pivot(index=["kind", "near_kind"], columns="side", values="observed")
     assert (cells["own"] + cells["foreign"]).to_numpy() == pytest.approx(cells["all"].to_numpy(), abs=1e-12)
     assert cells["all"].sum() == pytest.approx(len(table))
-    from scipy.spatial import cKDTree
-
-    from geocluster.distance import to_ecef
-
     xyz = to_ecef(table.geometry.x.to_numpy(), table.geometry.y.to_numpy())
     found: Any = cKDTree(xyz).query(xyz, k=2)[1]
     near = found[:, 1]
@@ -147,6 +148,65 @@ def test_dixon_counts_each_nearest_once() -> None:
     expected = ((kind == "firm") & (kind[near] == "university")).sum()
     assert cells.loc[("firm", "university"), "all"] == pytest.approx(expected)
     assert result.table().shape == (9, 3)
+
+
+def test_dixon_moments_are_those_of_all_labellings() -> None:
+    xy = np.random.default_rng(1).random((7, 2))
+    xy[2] = xy[1] = xy[0]  # equally near ones share
+    gap = np.hypot(*(xy[:, None] - xy).T)
+    np.fill_diagonal(gap, np.inf)
+    near = (gap <= gap.min(axis=1, keepdims=True) + 1e-12).astype(float)
+    near /= near.sum(axis=1, keepdims=True)
+    labels = set(itertools.permutations([0, 0, 0, 1, 1, 2, 3]))
+    counts = []
+    for label in labels:
+        bears = (np.array(label) == np.arange(3)[:, None]).astype(float)
+        counts.append((bears @ near @ bears.T).ravel())
+    mean, covariance = label_moments(sparse.csr_array(near), np.array([3, 2, 1]))
+    np.testing.assert_allclose(mean, np.mean(counts, axis=0), atol=1e-12)
+    np.testing.assert_allclose(covariance, np.cov(np.transpose(counts), bias=True), atol=1e-12)
+
+
+def test_dixon_whole_table() -> None:
+    # Dixon's own formula for one kind, R in mutual pairs, Q of shared nearest neighbours
+    table = scene(8)
+    result = dixon_test(table, permutations=199, rng=1)
+    xyz = to_ecef(table.geometry.x.to_numpy(), table.geometry.y.to_numpy())
+    nearest = np.asarray(cKDTree(xyz).query(xyz, k=2)[1])[:, 1]
+    n, firms = len(table), int((table["kind"] == "firm").sum())
+    mutual = int((nearest[nearest] == np.arange(n)).sum())
+    of = np.bincount(nearest, minlength=n)
+    shared = int((of * (of - 1)).sum())
+    two, three, four = (np.prod([(firms - i) / (n - i) for i in range(m)]) for m in (2, 3, 4))
+    variance = (n + mutual) * two + (2 * n - 2 * mutual + shared) * three
+    variance += (n * n - 3 * n - shared + mutual) * four - (n * two) ** 2
+    own = (result.cells["kind"] == "firm") & (result.cells["near_kind"] == "firm") & (result.cells["side"] == "all")
+    cell: Any = result.cells[own].iloc[0]
+    assert cell["sd_complete"] == pytest.approx(np.sqrt(variance), rel=1e-9)
+    assert cell["expected_complete"] == pytest.approx(n * two, rel=1e-12)
+    assert result.rows["df"].tolist() == [2, 2, 2, 6]
+    assert result.rows["p"].between(1 / 200, 1).all()
+    assert "whole table: χ²" in result.summary()
+    # kinds that gather are far off, in the table and in their rows
+    table["kind"] = np.where(table.geometry.y > 47.35, "firm", "university")
+    gathered = dixon_test(table, permutations=199, rng=1).rows
+    assert (gathered["p"] == 1 / 200).all()
+    assert (gathered["p_complete"] < 1e-9).all()
+
+
+def test_dixon_keeps_its_size_where_countries_differ() -> None:
+    # firms are many in one country only: chance, if kinds are permuted within countries
+    rejected, complete = 0, 0
+    for seed in range(30):
+        table = scene(100 + seed, 120)
+        rng = np.random.default_rng(seed)
+        many = np.where(table["country"] == "FR", 0.8, 0.2)
+        table["kind"] = np.where(rng.random(120) < many, "firm", "university")
+        rows: Any = dixon_test(table, permutations=39, rng=seed).rows
+        rejected += rows.loc["all", "p"] <= 0.05
+        complete += rows.loc["all", "p_complete"] <= 0.05
+    assert rejected <= 5
+    assert complete >= 15
 
 
 def test_clark_evans_stands_side_by_side() -> None:
