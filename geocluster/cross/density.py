@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geocluster.cross.measuring import Measured
+from geocluster.cross.pair_bins import PairBins
 from geocluster.cross.relative import labellings
 from geocluster.distance import to_arc_km
 
@@ -125,7 +126,7 @@ class Density:
         same, found = self.kinds.same, np.zeros((len(self.cells), len(self.at)))
         pairs = len(first) * (len(first) - 1) // 2 if same else len(first) * len(second)
         if pairs > MANY:
-            return self.smoothed(first, second)
+            return self._once()
         h = self.bandwidth if self.bandwidth is not None else self.silverman()
         if h <= 0:
             return np.full_like(found, np.nan), h
@@ -142,29 +143,56 @@ class Density:
         first, second = np.flatnonzero(self.kinds.first), np.flatnonzero(self.kinds.second)
         pairs = len(first) * (len(first) - 1) // 2 if self.kinds.same else len(first) * len(second)
         if pairs > MANY:
-            return self.smoothed(first, second)[1]
+            return self._once()[1]
         distance = np.empty(pairs)
         count = list_distances(self.xyz, first, second, self.kinds.same, self.flat, distance)
         return silverman_bandwidth(distance[:count])
 
-    def smoothed(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> tuple[NDArray[np.float64], float]:
-        """Give the same with distances on a lattice: what redraws are compared on."""
-        from geocluster.cross.density_kernels import lattice_counts
+    def _once(self) -> tuple[NDArray[np.float64], float]:
+        """Give what is there, on the lattice."""
+        found, h = self.smoothed(self.kinds.first[:, None], self.kinds.second[:, None])
+        return found[0], float(h[0])
 
-        number, counts = np.zeros(LATTICE), np.zeros((len(self.cells), LATTICE))
-        total = lattice_counts(
-            self.xyz, self.kinds.country, self._weight(), first, second, self.kinds.same, self.flat, self.step,
-            self.cell_of, number, counts,
+    def _bins(self, rows: NDArray[np.bool_]) -> PairBins:
+        kinds = self.kinds
+        return PairBins.of(
+            self.xyz[rows], kinds.country[rows], None if kinds.weight is None else kinds.weight[rows], self.cell_of,
+            bins=LATTICE, step=self.step, flat=self.flat, workers=self.workers,
         )  # fmt: skip
+
+    def smoothed(
+        self, left: NDArray[np.bool_], right: NDArray[np.bool_], bins: PairBins | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give the same with distances on a lattice: what redraws are compared on.
+
+        Parameters
+        ----------
+        left, right : ndarray of bool, shape (rows, draws)
+        bins : PairBins, optional
+            Of all rows.
+
+        Returns
+        -------
+        density : ndarray, shape (draws, cells, distances)
+        bandwidth : ndarray, shape (draws,)
+        """
+        from geocluster.cross.density_kernels import smooth_lattice
+
+        if bins is None:
+            rows = np.logical_or(left, right).any(axis=1, keepdims=True)[:, 0]
+            bins, left, right = self._bins(rows), left[rows], right[rows]
+        sums, number = bins.count(left, right, same=self.kinds.same)
         where = np.arange(LATTICE, dtype=np.float64) * self.step
-        h = self.bandwidth if self.bandwidth is not None else _lattice_bandwidth(where, number)
-        if h <= 0 or total <= 0:
-            return np.full((len(self.cells), len(self.at)), np.nan), h
-        last = min(int((self.at[-1] + TAIL * h) / self.step) + 2, LATTICE)
-        near = where[:last]
-        u, v = (self.at[:, None] - near) / h, (self.at[:, None] + near) / h
-        kernel = (np.exp(-u * u / 2) + np.exp(-v * v / 2)) / (h * np.sqrt(2 * np.pi))
-        return counts[:, :last] @ kernel.T / total, h
+        result = np.full((len(sums), len(self.cells), len(self.at)), np.nan)
+        bandwidth = np.empty(len(sums))
+        for draw, total in enumerate(sums.sum(axis=(1, 2))):
+            h = self.bandwidth if self.bandwidth is not None else _lattice_bandwidth(where, number[draw])
+            bandwidth[draw] = h
+            if h > 0 and total > 0:
+                into = np.zeros(result.shape[1:])
+                smooth_lattice(sums[draw], self.step, self.at, h, TAIL, into)
+                result[draw] = into / total
+        return result, bandwidth
 
     def measure(self, *, permutations: int, rng: np.random.Generator) -> tuple[Measured, NDArray[np.float64], float]:
         """Measure, and again with kinds permuted within countries; weights stay where they are.
@@ -179,44 +207,31 @@ class Density:
         """
         kinds = self.kinds
         exact, h = self.observed()
-        first, second = np.flatnonzero(kinds.first), np.flatnonzero(kinds.second)
-        seen, _ = self.smoothed(first, second)
+        first, second = kinds.first[:, None], kinds.second[:, None]
+        seen = self.smoothed(first, second)[0][0]
         simulated = np.empty((permutations, *seen.shape))
         held = np.full((2, *simulated.shape), np.nan)
         ends = np.array(self.cells).reshape(-1, 2).T
         across = ends[0] != ends[1]
-
-        def one(labels: tuple[int, NDArray[np.int64], NDArray[np.int64]]) -> None:
-            draw, left, right = labels
-            simulated[draw] = self.smoothed(left, right)[0]
+        bins, done = self._bins(np.ones(len(first), dtype=bool)), 0
+        for left, right in labellings(kinds, permutations, rng):
+            now = slice(done, done + left.shape[1])
+            done += left.shape[1]
+            simulated[now] = self.smoothed(left, right, bins)[0]
             if not across.any():
-                return
+                continue
             if not kinds.same:
-                for way, (a, b) in enumerate(((first, right), (left, second))):
-                    held[way, draw][across] = self.smoothed(a, b)[0][across]
-                return
+                ones, others = np.broadcast_to(first, left.shape), np.broadcast_to(second, right.shape)
+                for way, (a, b) in enumerate(((ones, right), (left, others))):
+                    held[way, now][:, across] = self.smoothed(a, b, bins)[0][:, across]
+                continue
             for c in range(len(kinds.names)):
                 # both ends are one set: only the country that is redrawn changes
-                mixed = np.concatenate([first[kinds.country[first] != c], right[kinds.country[right] == c]])
-                found = self.smoothed(mixed, mixed)[0]
+                mixed = np.where((kinds.country == c)[:, None], right, first)
+                found = self.smoothed(mixed, mixed, bins)[0]
                 for way in (0, 1):
                     mine = across & (ends[1 - way] == c)
-                    held[way, draw][mine] = found[mine]
-
-        done = 0
-        for left, right in labellings(kinds, permutations, rng):
-            columns = [
-                (done + d, np.flatnonzero(left[:, d]), np.flatnonzero(right[:, d])) for d in range(left.shape[1])
-            ]
-            if self.workers > 1:
-                from concurrent.futures import ThreadPoolExecutor
-
-                with ThreadPoolExecutor(self.workers) as pool:
-                    list(pool.map(one, columns))
-            else:
-                for column in columns:
-                    one(column)
-            done += left.shape[1]
+                    held[way, now][:, mine] = found[:, mine]
         return Measured(self.cells, seen, simulated.mean(axis=0), simulated, held), exact, h
 
     def _weight(self) -> NDArray[np.float64]:

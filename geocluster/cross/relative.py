@@ -11,7 +11,8 @@ import numpy as np
 from geocluster.cross.counting import TASKS, Reach, find_reach
 from geocluster.cross.leaves import Leaves, grow_leaves
 from geocluster.cross.measuring import Measured
-from geocluster.permutation import block_sizes, permute_within
+from geocluster.cross.words import WORD, pack, relabel, unpack
+from geocluster.permutation import block_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from geocluster.cross.scene import Kinds
 
 LEAF = 8
+SHARE = 64
+"""Leaves that are worth a share of their own."""
 AT_ONCE = 4
 """Blocks of 64 labellings that are summed together."""
 
@@ -149,6 +152,11 @@ class Relative:
 
     def below(self, left: NDArray[np.bool_], right: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Sum Σ_{i of A} (V_B - 1[A = B] v_i) / (V - v_i) over i with neighbours: shape (draws, distances)."""
+        if self.kinds.weight is None:
+            alone = self.inverse[self.leaves.slot].T == 0  # few, mostly
+            heads = left.sum(axis=0) - np.array([left[rows].sum(axis=0) for rows in alone])
+            others = (right.sum(axis=0) - self.kinds.same) / max(len(left) - 1, 1)
+            return np.asarray((heads * others).T, dtype=np.float64)
         weight = _weight(self.kinds)
         rest = weight.sum() - weight
         counts = (self.inverse[self.leaves.slot] > 0) / np.where(rest > 0, rest, np.inf)[:, None]
@@ -196,14 +204,24 @@ def labellings(
     kinds: Kinds, permutations: int, rng: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Relabel within countries, some blocks of 64 at once; a kind held fixed in a country stays: (rows, draws) each."""
-    held = kinds.held()
-    fixed = (kinds.first & held[0, kinds.country]) | (kinds.second & held[1, kinds.country])
-    strata = np.where(fixed, len(kinds.names) + np.arange(len(fixed)), kinds.country)
+    held, k = kinds.held(), len(kinds.names)
+    fixed = [rows & held[i, kinds.country] for i, rows in enumerate((kinds.first, kinds.second))]
+    number = np.bincount(kinds.country, minlength=k)
+    first_word = np.concatenate([[0], np.cumsum(-(-number // WORD))])
+    order = np.argsort(kinds.country, kind="stable")
+    slot = np.empty(len(order), dtype=np.int64)
+    start = np.concatenate([[0], np.cumsum(number)])[:-1]
+    of = kinds.country[order]
+    slot[order] = first_word[of] * WORD + np.arange(len(order)) - start[of]
+    free = pack(slot[~(fixed[0] | fixed[1])], int(first_word[-1]))
+    wanted = np.where(held, 0, kinds.number())[: 1 if kinds.same else 2]
     sizes = block_sizes(permutations)
     blocks = list(zip(rng.spawn(len(sizes)), sizes, strict=True))
-    for start in range(0, len(blocks), AT_ONCE):
-        order = np.concatenate([permute_within(strata, child, size) for child, size in blocks[start : start + AT_ONCE]])
-        yield kinds.first[order].T, kinds.second[order].T
+    for at in range(0, len(blocks), AT_ONCE):
+        keys = [child.integers(0, 2**64, size=size, dtype=np.uint64) for child, size in blocks[at : at + AT_ONCE]]
+        words = relabel(np.concatenate(keys), free, first_word, wanted)
+        drawn = [unpack(one)[slot] | stays[:, None] for one, stays in zip(words, fixed, strict=False)]
+        yield drawn[0], drawn[-1]
 
 
 def _weight(kinds: Kinds) -> NDArray[np.float64]:
@@ -223,7 +241,7 @@ def _divide(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[n
 
 
 def _shares(leaves: int) -> list[tuple[int, int]]:
-    edges = np.linspace(0, leaves, min(TASKS, leaves) + 1).astype(int).tolist()
+    edges = np.linspace(0, leaves, min(TASKS, max(leaves // SHARE, 1)) + 1).astype(int).tolist()
     return list(pairwise(edges))
 
 

@@ -31,6 +31,20 @@ def pack(slots: NDArray[np.int64], leaves: int) -> NDArray[np.uint64]:
     return words
 
 
+def unpack(words: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Give the bits of words, shape (leaves, draws), by slot: shape (64 leaves, draws).
+
+    Examples
+    --------
+    >>> unpack(np.array([[5], [2]], dtype=np.uint64))[[0, 1, 2, 65], 0].tolist()
+    [True, False, True, True]
+    """
+    leaves, draws = words.shape
+    octets = np.ascontiguousarray(words).astype("<u8", copy=False).view(np.uint8).reshape(leaves, draws, 8)
+    bits = np.unpackbits(octets, axis=2, bitorder="little")
+    return np.moveaxis(bits, 2, 1).reshape(leaves * WORD, draws).astype(np.bool_)
+
+
 def relabel(
     keys: NDArray[np.uint64],
     free: NDArray[np.uint64],
