@@ -21,6 +21,8 @@ from geocluster.errors import OptionError
 from geocluster.permutation import make_generator
 from geocluster.schema import kind_word, kind_words
 from geocluster.splitting import Sides, Workbench, join_cross, lay_out, rows_that_enter, standardise
+from geocluster.splitting.bits import tables_by_bits, takes_bits
+from geocluster.splitting.edges import with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from geocluster.permutation import Seed
     from geocluster.splitting import Rows
+    from geocluster.splitting.engine import Shuffles
     from geocluster.surrogates import Null
 
 PARTS = ("whole", "within", "across")
@@ -173,11 +176,15 @@ def _sums(
     for code, one in enumerate(of, start=1):
         codes[one > 0] = code
     joins = [(a + 1, b + 1) for a, b in asked]
-    draws = bench.draws(
-        bench.countries.strata(),
-        measure,
-        fast=lambda shuffles: bench.fast_joins(shuffles, codes, joins, measure, value.ravel()),
-    )
+
+    def fast(shuffles: Shuffles) -> NDArray[np.float64]:
+        if takes_bits(shuffles.layout):
+            tables = tables_by_bits(shuffles, codes, range(1, len(of) + 1), workers=bench.workers)
+            parts = with_parts(np.moveaxis(tables.reshape(len(tables), len(asked), -1), 2, 0), edges.own)
+            return np.moveaxis(parts, 0, 2).reshape(len(tables), -1)
+        return bench.fast_joins(shuffles, codes, joins, measure, value.ravel())
+
+    draws = bench.draws(bench.countries.strata(), measure, fast=fast)
     return value, draws.reshape(len(draws), len(asked), -1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -153,7 +153,7 @@ class Density:
         found, h = self.smoothed(self.kinds.first[:, None], self.kinds.second[:, None])
         return found[0], float(h[0])
 
-    def _bins(self, rows: NDArray[np.bool_]) -> PairBins:
+    def _bins(self, rows: NDArray[Any]) -> PairBins:
         kinds = self.kinds
         return PairBins.of(
             self.xyz[rows], kinds.country[rows], None if kinds.weight is None else kinds.weight[rows], self.cell_of,
@@ -179,7 +179,7 @@ class Density:
         from geocluster.cross.density_kernels import smooth_lattice
 
         if bins is None:
-            rows = np.logical_or(left, right).any(axis=1, keepdims=True)[:, 0]
+            rows = np.flatnonzero(left.sum(axis=1) + right.sum(axis=1))
             bins, left, right = self._bins(rows), left[rows], right[rows]
         sums, number = bins.count(left, right, same=self.kinds.same)
         where = np.arange(LATTICE, dtype=np.float64) * self.step

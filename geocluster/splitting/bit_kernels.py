@@ -144,3 +144,62 @@ def count_joins(  # type: ignore[no-untyped-def]
             for k in range(PLANES):
                 total += np.int64((planes[pair, k] >> np.uint64(b)) & np.uint64(1)) << k
             found[pair, b] = total
+
+
+@njit(nogil=True, cache=True)
+def count_tables(  # type: ignore[no-untyped-def]
+    keys, low, high, number, words, stays, of_run, start, neighbour, slot, found
+):  # fmt: skip  # pragma: no cover
+    """Label 64 times with several kinds, none of which meet, and count the edges of every ordered pair of them.
+
+    number (strata, kinds). words (places, kinds): the labels of places that stay; others are 0 and drawn
+    here. stays (places): all bits where a place stays. found (slots, kinds, kinds, 64).
+    """
+    places, kinds = words.shape
+    taken = stays.copy()
+    drawn = np.zeros(places, np.uint64)
+    for s in range(len(low)):
+        state = keys[s]
+        for kind in range(kinds):
+            state = draw_labels(state, low[s], high[s], number[s, kind], taken, drawn)
+            for i in range(low[s], high[s]):
+                words[i, kind] |= drawn[i]
+                taken[i] |= drawn[i]
+    planes = np.zeros((found.shape[0], kinds, kinds, PLANES), np.uint64)
+    count = np.zeros((kinds, PLANES), np.uint64)
+    for run in range(len(of_run)):
+        top = 0
+        for e in range(start[run], start[run + 1]):
+            near = words[neighbour[e]]
+            for b in range(kinds):
+                carry, k = near[b], 0
+                while carry:
+                    both = count[b, k] & carry
+                    count[b, k] ^= carry
+                    carry = both
+                    k += 1
+                top = max(top, k)
+        for a in range(kinds):
+            mine = words[of_run[run], a]
+            if not mine:
+                continue
+            for b in range(kinds):
+                into = planes[slot[run], a, b]
+                carry = np.uint64(0)
+                k = 0
+                while k < top or carry:
+                    one, other = into[k], count[b, k] & mine
+                    into[k] = one ^ other ^ carry
+                    carry = (one & other) | (carry & (one ^ other))
+                    k += 1
+        for b in range(kinds):
+            for k in range(top):
+                count[b, k] = 0
+    for pair in range(found.shape[0]):
+        for a in range(kinds):
+            for b in range(kinds):
+                for column in range(64):
+                    total = np.int64(0)
+                    for k in range(PLANES):
+                        total += np.int64((planes[pair, a, b, k] >> np.uint64(column)) & np.uint64(1)) << k
+                    found[pair, a, b, column] = total

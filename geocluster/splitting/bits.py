@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from geocluster.splitting.engine import Layout, Shuffles
 
 WORD = 64
+FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def takes_bits(layout: Layout) -> bool:
@@ -60,33 +63,78 @@ def joins_by_bits(
     from geocluster.splitting.bit_kernels import count_joins
 
     layout, (a, b) = shuffles.layout, join
-    there = codes[layout.order]
-    first, second = there == a, there == b
+    number, stays, fixed = _laid_out(shuffles, codes, [a, b])
+    none = np.zeros(len(stays), dtype=np.uint64)
+
+    def one(block: int) -> NDArray[np.float64]:
+        found = np.zeros((len(layout.names), WORD), dtype=np.int64)
+        count_joins(
+            shuffles.states[block][:, 0].copy(), shuffles.low, shuffles.high, *number, a == b, fixed[0].copy(),
+            fixed[1].copy(), none, layout.of_run, layout.first, layout.neighbour, layout.slot, found,
+        )  # fmt: skip
+        return np.asarray(found[:, : shuffles.sizes[block]].T * layout.unit)
+
+    return _by_block(one, len(shuffles.sizes), workers)
+
+
+def tables_by_bits(
+    shuffles: Shuffles, codes: NDArray[np.int64], kinds: Sequence[int], *, workers: int = 1
+) -> NDArray[np.float64]:
+    """Do `joins_by_bits` for every ordered pair of kinds, all labelled together.
+
+    Parameters
+    ----------
+    shuffles : Shuffles
+        Of a layout that `takes_bits`.
+    codes : ndarray of int, shape (n,)
+    kinds : sequence of int
+    workers : int
+
+    Returns
+    -------
+    ndarray, shape (permutations, kinds, kinds, pairs)
+        First the kind of the row.
+    """
+    from geocluster.splitting.bit_kernels import count_tables
+
+    layout, k = shuffles.layout, len(kinds)
+    number, stays, fixed = _laid_out(shuffles, codes, kinds)
+    by_stratum, words = np.ascontiguousarray(np.transpose(number)), np.ascontiguousarray(np.transpose(fixed))
+    held = np.where(stays, FULL, np.uint64(0))
+
+    def one(block: int) -> NDArray[np.float64]:
+        found = np.zeros((len(layout.names), k, k, WORD), dtype=np.int64)
+        count_tables(
+            shuffles.states[block][:, 0].copy(), shuffles.low, shuffles.high, by_stratum, words.copy(), held,
+            layout.of_run, layout.first, layout.neighbour, layout.slot, found,
+        )  # fmt: skip
+        return np.asarray(np.moveaxis(found[..., : shuffles.sizes[block]], (3, 0), (0, 3)) * layout.unit)
+
+    return _by_block(one, len(shuffles.sizes), workers)
+
+
+def _laid_out(
+    shuffles: Shuffles, codes: NDArray[np.int64], kinds: Sequence[int]
+) -> tuple[list[NDArray[np.int64]], NDArray[np.bool_], list[NDArray[np.uint64]]]:
+    """Count the labels of each kind by stratum; say which places stay, and lay out the labels they bear."""
+    there = codes[shuffles.layout.order]
     low, high = shuffles.low, shuffles.high
+    bears = [there == kind for kind in kinds]
     number = [
         np.array([int(kind[one:end].sum()) for one, end in zip(low, high, strict=True)], dtype=np.int64)
-        for kind in (first, second)
+        for kind in bears
     ]
     drawn = np.zeros(len(there) + 1, dtype=np.int64)
     np.add.at(drawn, low, 1)
     np.add.at(drawn, high, -1)
     stays = np.cumsum(drawn)[:-1] == 0
-    full = np.uint64(0xFFFFFFFFFFFFFFFF)
-    fixed = [np.where(kind & stays, full, np.uint64(0)) for kind in (first, second)]
-    none = np.zeros(len(there), dtype=np.uint64)
+    return number, stays, [np.where(kind & stays, FULL, np.uint64(0)) for kind in bears]
 
-    def one(block: int) -> NDArray[np.float64]:
-        found = np.zeros((len(layout.names), WORD), dtype=np.int64)
-        count_joins(
-            shuffles.states[block][:, 0].copy(), low, high, *number, a == b, fixed[0].copy(), fixed[1].copy(), none,
-            layout.of_run, layout.first, layout.neighbour, layout.slot, found,
-        )  # fmt: skip
-        return np.asarray(found[:, : shuffles.sizes[block]].T * layout.unit)
 
-    blocks = range(len(shuffles.sizes))
-    if workers < 2 or len(blocks) < 2:
-        return np.concatenate([one(block) for block in blocks])
+def _by_block(one: Callable[[int], NDArray[np.float64]], number: int, workers: int) -> NDArray[np.float64]:
+    if workers < 2 or number < 2:
+        return np.concatenate([one(block) for block in range(number)])
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(workers) as pool:
-        return np.concatenate(list(pool.map(one, blocks)))
+        return np.concatenate(list(pool.map(one, range(number))))

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from geocluster.splitting import Countries, Edges
-from geocluster.splitting.bits import joins_by_bits, takes_bits
+from geocluster.splitting.bits import joins_by_bits, tables_by_bits, takes_bits
 from geocluster.splitting.engine import Layout, Shuffles
 
 
@@ -43,6 +43,7 @@ def test_the_law_is_that_of_a_permutation(join: tuple[int, int]) -> None:
     made = lay(weights, names, permutations=6_400)
     assert takes_bits(made.layout)
     found = joins_by_bits(made, codes, join)
+    tables = tables_by_bits(made, codes, [0, 1, 2])
     row, other, country = np.repeat(np.arange(n), 4), weights.indices, np.array([0] * 150 + [1] * 90)
     pair = country[row] + country[other]
     brute = np.empty((4_000, 3))
@@ -53,8 +54,14 @@ def test_the_law_is_that_of_a_permutation(join: tuple[int, int]) -> None:
         hit = (label[row] == join[0]) & (label[other] == join[1])
         brute[draw] = np.bincount(pair[hit], minlength=3) * 0.25
     error = brute.std(axis=0) * np.sqrt(1 / 4_000 + 1 / 6_400)
-    assert (np.abs(found.mean(axis=0) - brute.mean(axis=0)) < 4 * error).all()
-    np.testing.assert_allclose(found.std(axis=0), brute.std(axis=0), rtol=0.06)
+    for seen in (found, tables[:, join[0], join[1]]):
+        assert (np.abs(seen.mean(axis=0) - brute.mean(axis=0)) < 4 * error).all()
+        np.testing.assert_allclose(seen.std(axis=0), brute.std(axis=0), rtol=0.06)
+    # all kinds are labelled together: every edge joins two of them, and every row of a kind has its neighbours
+    np.testing.assert_allclose(tables.sum(axis=(1, 2)), np.tile(np.bincount(pair) * 0.25, (6_400, 1)), rtol=1e-12)
+    number = np.bincount(codes, minlength=3).astype(float)
+    np.testing.assert_allclose(tables.sum(axis=(2, 3)), np.tile(number, (6_400, 1)), rtol=1e-12)
+    np.testing.assert_array_equal(tables, tables_by_bits(made, codes, [0, 1, 2], workers=3))
 
 
 def test_threads_do_not_matter_and_seeds_do() -> None:
