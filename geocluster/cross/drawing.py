@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from geocluster.cross.result import CurveResult
 
 PAGE_HEIGHT_MM = 88.0
+LEFT_MM = (12.5, 72.5, 132.5)
+PANEL_MM = 45.0
 NULLS = {
     "background": "curve_background",
     "labelling": "curve_labelling",
@@ -50,7 +52,12 @@ DASH_PT = (4.0, 2.0)
 
 
 def plot_curves(
-    curves: DataFrame, ax: Axes | None = None, *, parts: Sequence[str] = ("within", "across"), language: str = "en"
+    curves: DataFrame,
+    ax: Axes | None = None,
+    *,
+    parts: Sequence[str] = ("within", "across"),
+    language: str = "en",
+    named: bool = True,
 ) -> Axes:
     """Draw observed over expected by distance, each part over its global envelope.
 
@@ -63,6 +70,8 @@ def plot_curves(
     parts : sequence of str
         Crimson is for what crosses a border.
     language : {"en", "ru"}
+    named : bool
+        Write the names of the parts beside the lines.
 
     Examples
     --------
@@ -86,8 +95,11 @@ def plot_curves(
     ax.set_ylim(0, float(top))
     ax.axhline(1, color=COLOUR["focus_border"], linewidth=0.8, dashes=DASH_PT, zorder=3, gid="expected")
     for step, part in enumerate(drawn):
-        _draw_part(ax, values[values["part"] == part], part, step, language, edged=len(drawn) > 1)
-    if len(drawn) > 1:
+        frame = values[values["part"] == part]
+        _draw_part(ax, frame, part, step, edged=len(drawn) > 1)
+        if named and len(drawn) == 1:
+            _label_line(ax, frame, part, language)
+    if named and len(drawn) > 1:
         _label_ends(ax, values, drawn, language)
     _draw_unresolved(ax, curves, language)
     ax.set_xlabel(text("curve_distance", language))
@@ -97,7 +109,7 @@ def plot_curves(
 
 
 def _crosses(part: str) -> bool:
-    return part == "across" or "→" in part or ("-" in part and len(set(part.split("-"))) > 1)
+    return part in ("across", "across/within") or "→" in part or ("-" in part and len(set(part.split("-"))) > 1)
 
 
 def _label_ends(ax: Axes, values: DataFrame, parts: Sequence[str], language: str) -> None:
@@ -110,13 +122,13 @@ def _label_ends(ax: Axes, values: DataFrame, parts: Sequence[str], language: str
         ax.annotate(
             text(part, language) if part in WORDS else part, (last, height), xytext=(6, 0),
             textcoords="offset points", ha="left", va="center", fontweight="bold", annotation_clip=False,
-            color=COLOUR["crimson" if _crosses(part) else "focus_border"], gid=f"label:{part}",
+            color=_colour(part), gid=f"label:{part}",
         )  # fmt: skip
 
 
 def _free_place(at: NDArray[np.float64], ratio: NDArray[np.float64]) -> tuple[float, float]:
     """Find where words can stand above a line: about its flattest stretch, as high as it is there."""
-    half = 0.17 * float(at[-1])
+    half = 0.2 * float(at[-1])
     middles = at[(at >= at[0] + half) & (at <= at[-1] - half)]
     stretches = [ratio[np.abs(at - x) <= half] for x in middles]
     if not stretches:
@@ -140,25 +152,39 @@ def _draw_unresolved(ax: Axes, curves: DataFrame, language: str) -> None:
     )  # fmt: skip
 
 
-def _draw_part(ax: Axes, frame: DataFrame, part: str, step: int, language: str, *, edged: bool) -> None:
-    """Draw one part: envelope, line, its words, and where it leaves the envelope."""
-    colour = COLOUR["crimson" if _crosses(part) else "focus_border"]
+def _label_line(ax: Axes, frame: DataFrame, part: str, language: str) -> None:
+    """Write the name of a line where there is room."""
+    frame = frame[np.isfinite(frame["ratio"])]
+    if frame.empty:
+        return
+    x, y = _free_place(frame["distance_km"].to_numpy(dtype=float), frame["ratio"].to_numpy(dtype=float))
+    y = max(y, 1.0) if y + 0.09 * ax.get_ylim()[1] > 1 else y  # off the line of what is expected
+    ax.annotate(
+        text(part, language) if part in WORDS else part, (x, y), xytext=(0, 3), textcoords="offset points",
+        ha="center", va="bottom", color=_colour(part), fontweight="bold", zorder=7, gid=f"label:{part}",
+    )  # fmt: skip
+
+
+def _colour(part: str) -> str:
+    return COLOUR["crimson" if _crosses(part) else "focus_border"]
+
+
+def _draw_part(ax: Axes, frame: DataFrame, part: str, step: int, *, edged: bool) -> None:
+    """Draw one part: envelope, line, and where it leaves the envelope."""
+    colour = _colour(part)
     at, ratio = frame["distance_km"].to_numpy(dtype=float), frame["ratio"].to_numpy(dtype=float)
     low, high = frame["low"].to_numpy(dtype=float), frame["high"].to_numpy(dtype=float)
     ax.fill_between(
         at, low, high, facecolor=COLOUR["null"], edgecolor=colour if edged else "none", alpha=0.5,
         linewidth=WIDTH_PT["area"] if edged else 0, zorder=1, gid=f"envelope:{part}",
     )  # fmt: skip
+    if not edged and "null_low" in frame.columns:
+        near, far = (np.where(np.isfinite(low), frame[name], np.nan) for name in ("null_low", "null_high"))
+        ax.fill_between(
+            at, near, far, facecolor=COLOUR["null"], edgecolor="none", linewidth=0, zorder=1.1, gid=f"local:{part}"
+        )
     ax.plot(at, ratio, color="white", linewidth=2.8, zorder=4, gid=f"casing:{part}")
     ax.plot(at, ratio, color=colour, linewidth=1.5, zorder=5, gid=f"curve:{part}")
-    seen = np.isfinite(ratio)
-    if seen.any() and not edged:
-        x, y = _free_place(at[seen], ratio[seen])
-        y = max(y, 1.0) if y + 0.09 * ax.get_ylim()[1] > 1 else y  # off the line of what is expected
-        ax.annotate(
-            text(part, language) if part in WORDS else part, (x, y), xytext=(0, 3), textcoords="offset points",
-            ha="center", va="bottom", color=colour, fontweight="bold", zorder=7, gid=f"label:{part}",
-        )  # fmt: skip
     outside = np.isfinite(low) & ((ratio < low) | (ratio > high))
     if outside.any():
         foot = 0.02 + 0.05 * step
@@ -169,7 +195,7 @@ def _draw_part(ax: Axes, frame: DataFrame, part: str, step: int, language: str, 
 
 
 def draw_curve_page(result: CurveResult, *, language: str = "en") -> Figure:
-    """Draw a page: within countries | across the border, on one scale."""
+    """Draw a page: within countries | across the border, on one scale, | the second over the first."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -180,15 +206,20 @@ def draw_curve_page(result: CurveResult, *, language: str = "en") -> Figure:
     with rc_context(parameters()):
         page = Figure(figsize=(PAGE_WIDTH_MM / MM_PER_INCH, PAGE_HEIGHT_MM / MM_PER_INCH))
         wide, high = PAGE_WIDTH_MM, PAGE_HEIGHT_MM
-        first, second = (page.add_axes((left / wide, 17 / high, 74 / wide, 46 / high)) for left in (13.0, 104.0))
-        for letter, ax, part, left in (("a", first, "within", 2.0), ("b", second, "across", 93.0)):
-            plot_curves(result.curves, ax, parts=[part], language=language)
-            _say(page, left, 68.5, letter, TYPE_PT["panel"], weight="bold")
-            _say(page, left + 11, 68.5, _heading(result, part, language), TYPE_PT["axis"], colour=COLOUR["grey"])
-        top = max(first.get_ylim()[1], second.get_ylim()[1])
-        for ax in (first, second):
+        drawn = []
+        for letter, part, left in zip("abc", ("within", "across", "across/within"), LEFT_MM, strict=True):
+            ax = page.add_axes((left / wide, 16 / high, PANEL_MM / wide, 45 / high))
+            plot_curves(result.curves, ax, parts=[part], language=language, named=False)
+            ax.set_ylabel("" if part == "across" else ax.get_ylabel())
+            _say(page, left - 10.5, 71.5, letter, TYPE_PT["panel"], weight="bold")
+            name, words = _heading(result, part, language)
+            _say(page, left - 6, 71.5, name, TYPE_PT["axis"], colour=_colour(part), weight="bold")
+            _say(page, left - 6, 68.4, words, TYPE_PT["axis"], colour=COLOUR["grey"])
+            drawn.append(ax)
+        top = max(ax.get_ylim()[1] for ax in drawn[:2])
+        for ax in drawn[:2]:
             ax.set_ylim(0, top)
-        second.set_ylabel("")
+        drawn[2].set_ylabel(text("across/within", language))
         kinds = [_kind(str(asked[name]), language) for name in ("kind", "near_kind")]
         title = text(AXES[result.function], language, first=kinds[0], second=kinds[1].lower())
         _say(page, 2, 83, title, TYPE_PT["title"], weight="bold")
@@ -199,15 +230,16 @@ def draw_curve_page(result: CurveResult, *, language: str = "en") -> Figure:
     return page
 
 
-def _heading(result: CurveResult, part: str, language: str) -> str:
+def _heading(result: CurveResult, part: str, language: str) -> tuple[str, str]:
+    """Name a part, and under it say its p, or that nothing is claimed."""
     row = result.parts.loc[part]
-    words = text(part, language)
+    name = text(part, language)
     if row["reason"]:
-        return f"{words}: {text('curve_nothing', language)}"
-    words = f"{words}: {text('curve_p', language, p=p_value(float(str(row['p'])), language))}"
+        return name, text("curve_nothing", language)
+    words = text("curve_p", language, p=p_value(float(str(row["p"])), language))
     if np.isfinite(float(str(row["p_adjusted"]))):
         words += f"; {text('curve_attraction', language, p=p_value(float(str(row['p_adjusted'])), language))}"
-    return words
+    return name, words
 
 
 def _source(result: CurveResult, language: str) -> str:

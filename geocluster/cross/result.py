@@ -92,7 +92,7 @@ class CurveResult(Result):
         return plot_curves(self.curves, ax, parts=["within", "across"])
 
     def figure(self, *, language: str = "en") -> Figure:
-        """Draw for print: within countries | across the border, side by side."""
+        """Draw for print: within countries | across the border | across against within, side by side."""
         from geocluster.cross.drawing import draw_curve_page
 
         return draw_curve_page(self, language=language)

@@ -125,7 +125,11 @@ CHART_WORDS: Mapping[str, tuple[str, str]] = {
         "{first} и {second}: доля среди пар на расстоянии",
     ),
     "curve_distance": ("distance (km)", "расстояние (км)"),
-    "curve_band": ("Grey: 95 % global envelope; ticks: outside it.", "Серое: глобальная полоса 95 %; штрихи: вне её."),
+    "curve_band": (
+        "Light grey: 95 % global envelope, ticks: outside it. Dark: 95 % point by point.",
+        "Светлое: глобальная полоса 95 %, штрихи: вне её. Тёмное: 95 % в каждой точке.",
+    ),
+    "across/within": ("across ÷ within", "через границу ÷ внутри"),
     "curve_background": (
         "Null: {draws} redraws over each country's background",
         "Розыгрышей по фону каждой страны: {draws}",

@@ -346,7 +346,9 @@ def test_the_figure_keeps_crimson_for_what_crosses(language: str) -> None:
     lines = {line.get_gid(): to_hex(line.get_color()) for ax in page.axes for line in ax.lines}
     assert lines["curve:across"].upper() == COLOUR["crimson"]
     assert lines["curve:within"].upper() != COLOUR["crimson"]
+    assert lines["curve:across/within"].upper() == COLOUR["crimson"]
     assert page.axes[0].get_ylim() == page.axes[1].get_ylim()
+    assert {"envelope:across/within", "local:across"} <= {one.get_gid() for ax in page.axes for one in ax.collections}
     assert page.get_size_inches()[0] * 25.4 == pytest.approx(180)
     with pytest.raises(OptionError, match="language"):
         ask(scene(np.random.default_rng(19))).figure(language="la")
