@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scipy.spatial import KDTree
 
     from geocluster.background.clustering import Clustering
+    from geocluster.spanning.fields import Order
     from geocluster.spanning.redraw import CountryNull
 
 AT_LEAST_A_SIDE = 3
@@ -73,6 +74,8 @@ class Search:
     progress: Callable[[Iterable[Any]], Iterable[Any]] | None = None
     laid: dict[tuple[int, ...], Windows] = field(default_factory=dict)
     """Windows by their countries: all readings ask the same circles."""
+    ordered: dict[tuple[tuple[int, ...], int], Order] = field(default_factory=dict)
+    """Orders of fields by the countries of the windows, and the one they are of: likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def search_region(pattern: Pattern, search: Search, *, rng: np.random.Generator)
     second = screen_windows(
         windows,
         counts,
-        _clustered(pattern, places),
+        _clustered(pattern, search),
         permutations=search.permutations,
         rng=rng,
         at_least=search.at_least,
@@ -188,12 +191,16 @@ def search_region(pattern: Pattern, search: Search, *, rng: np.random.Generator)
     return [replace(family, clustered=Family(name, places, windows, second, p, p, search.alpha))]
 
 
-def _clustered(pattern: Pattern, places: NDArray[np.int64]) -> dict[int, CountryNull]:
-    """Give the nulls on some places with the field of each country."""
-    return {
-        c: replace(null, clustering=pattern.clustering[c], xyz=pattern.xyz).at(places)
-        for c, null in pattern.nulls.items()
-    }
+def _clustered(pattern: Pattern, search: Search) -> dict[int, CountryNull]:
+    """Give the nulls with the field of each country; its order is the same for all readings."""
+    from geocluster.spanning.fields import order_places
+
+    among, nulls = tuple(pattern.nulls), {}
+    for c, null in pattern.nulls.items():
+        if (among, c) not in search.ordered:
+            search.ordered[among, c] = order_places(pattern.xyz[null.share > 0])
+        nulls[c] = replace(null, clustering=pattern.clustering[c], xyz=pattern.xyz, order=search.ordered[among, c])
+    return nulls
 
 
 def border_pairs(pattern: Pattern, *, r_max_km: float) -> list[tuple[int, int]]:

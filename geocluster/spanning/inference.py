@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame, Series
 
+    from geocluster.spanning.fields import Order
     from geocluster.spanning.result import SpanningResult
     from geocluster.spanning.windows import Windows
 
@@ -193,6 +194,7 @@ def spanning_test(
     found: dict[str, tuple[Pattern, list[Family]]] = {}
     planned = permutations or 0
     laid: dict[tuple[int, ...], Windows] = {}
+    ordered: dict[tuple[tuple[int, ...], int], Order] = {}
     for name, child in zip(names, generator.spawn(len(names)), strict=True):
         pattern = _pattern(ground, name, exponents, border_km if null == "lgcp" else None)
         pairs = border_pairs(pattern, r_max_km=r_max_km) if unit == "border" else []
@@ -200,7 +202,7 @@ def spanning_test(
         own = permutations or least_permutations(need, max(len(near), 2), alpha)
         check_permutations(own, len(pairs) if unit == "border" else 0, len(near), alpha)
         planned = max(planned, own)
-        search = Search(r_max_km, own, alpha, at_least, midpoints, sequential, workers, progress, laid)
+        search = Search(r_max_km, own, alpha, at_least, midpoints, sequential, workers, progress, laid, ordered)
         families: list[Family] = []
         if unit == "border" and pairs:
             families = search_borders(pattern, pairs, search, rng=child)

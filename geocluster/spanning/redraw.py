@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.spanning.stopping import draw_until
+from geocluster.spanning.stopping import draw_until, until_settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geocluster.background.clustering import Clustering
+    from geocluster.spanning.fields import FieldRedraws, Order
     from geocluster.spanning.windows import Windows
+
+    Drawn = tuple[NDArray[np.int32], NDArray[np.int64]]
+    Drawer = Callable[[np.random.Generator, int], Drawn]
+    Entries = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int8]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class CountryNull:
         How much the background clusters beyond its weights: a log-Gaussian field to be redrawn with it.
     xyz : ndarray, shape (places, 3) or None
         Where the places are, for that field.
+    order : Order or None
+        In which order the field is drawn over the places with a share, if it is known.
     """
 
     organisations: int
@@ -48,12 +55,13 @@ class CountryNull:
     total_units: int = 0
     clustering: Clustering | None = None
     xyz: NDArray[np.float64] | None = None
+    order: Order | None = None
 
     def at(self, places: NDArray[np.int64]) -> CountryNull:
         """Look at some of the places only; shares stay those of the whole country."""
         units = None if self.units is None else self.units[places]
         xyz = None if self.xyz is None else self.xyz[places]
-        return replace(self, share=self.share[places], units=units, xyz=xyz)
+        return replace(self, share=self.share[places], units=units, xyz=xyz, order=None)
 
 
 def log_likelihood_ratio(
@@ -87,6 +95,7 @@ def simulated_maxima(
     workers: int = 1,
     height: float = -np.inf,
     limit: float | None = None,
+    redraws: FieldRedraws | None = None,
 ) -> NDArray[np.float64]:
     """Largest LLR of a country over its tested windows, in each redraw.
 
@@ -102,6 +111,8 @@ def simulated_maxima(
         Threads; the numbers do not depend on it.
     height, limit : float
         Stop once `height` was reached so often that its p must pass `limit` (see `draw_until`).
+    redraws : FieldRedraws, optional
+        Redraws where the background clusters by itself, taken in place of fresh ones.
 
     Returns
     -------
@@ -110,7 +121,6 @@ def simulated_maxima(
     used = np.flatnonzero(tested.any(axis=1))
     if not len(used):
         return np.zeros(permutations)
-    places, pointer, entry_centre, entry_radius = index_places(windows, used, null)
     expected = windows.total(null.share)[used] * null.organisations
     logs = np.log(np.maximum(np.arange(null.organisations + 1), 1))
     with np.errstate(divide="ignore"):
@@ -118,30 +128,38 @@ def simulated_maxima(
         log_rest = np.log(np.maximum(null.organisations - expected, 1e-300))
     # a window that is not tested can never be exceeded
     barrier = np.where(tested[used], expected * (1 + 1e-12), np.inf)
-    arrays = (
-        pointer,
-        entry_centre,
-        entry_radius,
-        barrier,
-        log_expected,
-        log_rest,
-        logs,
-    )
-    if null.units is not None:
-        draw = _redraw_units(null, places, arrays)
-    elif null.clustering is not None:
-        from geocluster.spanning.fields import redraw_field
+    from geocluster.spanning.loops import largest_ratios  # numba is slow to import
 
-        draw = redraw_field(null, places, arrays)
-    else:
-        draw = _redraw_places(null, places, arrays)
+    def measure(drawn: NDArray[np.int32], amounts: NDArray[np.int64], entries: Entries) -> NDArray[np.float64]:
+        maxima: NDArray[np.float64] = largest_ratios(drawn, amounts, *entries, barrier, log_expected, log_rest, logs)
+        return maxima
+
+    if redraws is not None:
+        entries = redraws.entries(used)
+        blocks = (measure(*block, entries) for block in redraws.blocks())
+        return until_settled(blocks, permutations=permutations, height=height, limit=limit)
+    places, pointer, entry_centre, entry_radius = index_places(windows, used, null)
+    fresh = _units_of(null, places) if null.units is not None else _places_of(null, places)
+
+    def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
+        return measure(*fresh(generator, size), (pointer, entry_centre, entry_radius))
+
     return draw_until(draw, permutations=permutations, rng=rng, workers=workers, height=height, limit=limit)
 
 
 def index_places(
-    windows: Windows, used: NDArray[np.int64], null: CountryNull
+    windows: Windows, used: NDArray[np.int64], null: CountryNull, places: NDArray[np.int32] | None = None
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int8]]:
     """Turn windows about some centres inside out: which windows does each place of the country lie in?
+
+    Parameters
+    ----------
+    windows : Windows
+    used : ndarray of int
+        Centres.
+    null : CountryNull
+    places : ndarray of int, optional
+        Sorted, all those that lie in these windows and maybe others; only those that do if not given.
 
     Returns
     -------
@@ -152,7 +170,10 @@ def index_places(
     centre_of[used] = np.arange(len(used), dtype=np.int32)
     mine = (centre_of[windows.entry_centre] >= 0) & (null.share[windows.entry_place] > 0)
     entry_centre = centre_of[windows.entry_centre[mine]]
-    places, entry_place = np.unique(windows.entry_place[mine], return_inverse=True)
+    if places is None:
+        places, entry_place = np.unique(windows.entry_place[mine], return_inverse=True)
+    else:
+        entry_place = np.searchsorted(places, windows.entry_place[mine])
     order = np.argsort(entry_place, kind="stable")
     pointer = np.concatenate([[0], np.cumsum(np.bincount(entry_place, minlength=len(places)))])
     return (
@@ -163,36 +184,32 @@ def index_places(
     )
 
 
-def _redraw_places(
-    null: CountryNull, places: NDArray[np.int32], arrays: tuple[NDArray[np.generic], ...]
-) -> Callable[[np.random.Generator, int], NDArray[np.float64]]:
-    from geocluster.spanning.loops import from_alias  # numba is slow to import
+def _places_of(null: CountryNull, places: NDArray[np.int32]) -> Drawer:
+    """Draw so many organisations as fall on these places: a binomial number, then by an alias table."""
+    from geocluster.spanning.loops import draw_by_alias
 
     share = null.share[places]
     inside = min(float(share.sum()), 1.0)
     threshold, alias = alias_table(share)
 
-    def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
+    def draw(generator: np.random.Generator, size: int) -> Drawn:
         amounts = generator.binomial(null.organisations, inside, size=size)
-        maxima: NDArray[np.float64] = from_alias(generator, amounts, threshold, alias, *arrays)
-        return maxima
+        return draw_by_alias(generator, amounts, threshold, alias), amounts
 
     return draw
 
 
-def _redraw_units(
-    null: CountryNull, places: NDArray[np.int32], arrays: tuple[NDArray[np.generic], ...]
-) -> Callable[[np.random.Generator, int], NDArray[np.float64]]:
-    from geocluster.spanning.loops import from_units
+def _units_of(null: CountryNull, places: NDArray[np.int32]) -> Drawer:
+    """Draw so many cases as fall on units of these places: a hypergeometric number, then a partial shuffle."""
+    from geocluster.spanning.loops import draw_units
 
     assert null.units is not None
     inside = np.repeat(np.arange(len(places), dtype=np.int32), null.units[places])
     outside = null.total_units - len(inside)
 
-    def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
+    def draw(generator: np.random.Generator, size: int) -> Drawn:
         amounts = generator.hypergeometric(len(inside), outside, null.organisations, size=size)
-        maxima: NDArray[np.float64] = from_units(generator, amounts, inside.copy(), len(places), *arrays)
-        return maxima
+        return draw_units(generator, amounts, inside.copy()), amounts
 
     return draw
 

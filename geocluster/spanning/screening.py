@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geocluster.spanning.fields import FieldRedraws
     from geocluster.spanning.windows import Windows
 
     Progress = Callable[[Iterable[Any]], Iterable[Any]]
@@ -97,12 +98,13 @@ def screen_windows(
     if base is None or len(base.countries) < at_least:
         return None
     streams = rng.spawn(len(base.countries))
-    tails = _tails(windows, base, nulls, permutations=permutations, rng=rng, workers=workers)
+    tails, redraws = _tails(windows, base, nulls, permutations=permutations, rng=rng, workers=workers)
     return conjoin(
         windows,
         base,
         tails,
         nulls,
+        redraws,
         permutations=permutations,
         streams=streams,
         at_least=at_least,
@@ -130,13 +132,14 @@ def screen_deeper(
     base = measure_windows(windows, counts, nulls)
     if base is None or len(base.countries) <= above:
         return {}
-    tails = _tails(windows, base, nulls, permutations=permutations, rng=rng, workers=workers)
+    tails, redraws = _tails(windows, base, nulls, permutations=permutations, rng=rng, workers=workers)
     return {
         u: conjoin(
             windows,
             base,
             tails,
             nulls,
+            redraws,
             permutations=permutations,
             streams=rng.spawn(len(base.countries)),
             at_least=u,
@@ -184,25 +187,19 @@ def _tails(
     permutations: int,
     rng: np.random.Generator,
     workers: int,
-) -> NDArray[np.float64]:
-    """π_c(z): exact, or a rank among redraws where the background clusters."""
+) -> tuple[NDArray[np.float64], dict[int, FieldRedraws]]:
+    """π_c(z): exact, or a rank among redraws where the background clusters; those redraws, by country."""
     tails = np.ones_like(base.observed)
+    redraws: dict[int, FieldRedraws] = {}
     for k, c in enumerate(base.countries):
         if nulls[c].clustering is None:
             tails[k] = _tail(windows, base.observed[k], base.share[k], nulls[c])
-        else:
-            from geocluster.spanning.fields import field_tails
+            continue
+        from geocluster.spanning.fields import FieldRedraws, field_tails
 
-            tails[k] = field_tails(
-                windows,
-                np.where(base.kept, base.observed[k], 0.0),
-                base.expected[k],
-                nulls[c],
-                permutations=permutations,
-                rng=rng.spawn(1)[0],
-                workers=workers,
-            )
-    return tails
+        redraws[c] = FieldRedraws(nulls[c], windows, permutations, rng.spawn(1)[0], workers)
+        tails[k] = field_tails(np.where(base.kept, base.observed[k], 0.0), base.expected[k], redraws[c])
+    return tails, redraws
 
 
 def conjoin(
@@ -210,6 +207,7 @@ def conjoin(
     base: Measured,
     tails: NDArray[np.float64],
     nulls: Mapping[int, CountryNull],
+    redraws: Mapping[int, FieldRedraws],
     *,
     permutations: int,
     streams: list[np.random.Generator],
@@ -242,6 +240,7 @@ def conjoin(
             workers=workers,
             height=float(reach.max()),
             limit=limit,
+            redraws=redraws.get(c),
         )
         draws[k] = len(maxima)
         below = np.searchsorted(np.sort(maxima), reach, side="left")

@@ -7,29 +7,31 @@ could no longer make it a claim, the rest is left undrawn (Besag & Clifford 1991
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from geocluster.permutation import block_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
+
+Block = TypeVar("Block")
 
 WAVE = 4
 """Blocks drawn before one looks again. Another number changes the time, not the outcome."""
 
 
-def draw_in_waves(
-    draw: Callable[[np.random.Generator, int], NDArray[np.generic]],
+def draw_blocks(
+    draw: Callable[[np.random.Generator, int], Block],
     *,
     permutations: int,
     rng: np.random.Generator,
     workers: int = 1,
-) -> Iterator[NDArray[np.generic]]:
-    """Draw as `permutation.simulate` does, with the same numbers, a few blocks at a time."""
+) -> Iterator[Block]:
+    """Draw block by block as `permutation.simulate` does, with the same numbers, a few blocks ahead of who asks."""
     sizes = block_sizes(permutations)
     if workers <= 1:
         for size in sizes:
@@ -40,7 +42,7 @@ def draw_in_waves(
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(sizes), WAVE):
             wave = sizes[start : start + WAVE]
-            yield np.concatenate(list(pool.map(draw, rng.spawn(len(wave)), wave)))
+            yield from list(pool.map(draw, rng.spawn(len(wave)), wave))
 
 
 def allowed_exceedances(permutations: int, limit: float) -> int:
@@ -86,11 +88,24 @@ def draw_until(
         of them p = (r + 1)/(m + 1) ≥ (r + 1)/(P + 1) passes the limit, as it would
         have with all P: no claim is won or lost; and it is at least Besag & Clifford's r/m.
     """
+    blocks = draw_blocks(draw, permutations=permutations, rng=rng, workers=workers)
+    return until_settled(blocks, permutations=permutations, height=height, limit=limit)
+
+
+def until_settled(
+    blocks: Iterable[NDArray[np.float64]], *, permutations: int, height: float = -np.inf, limit: float | None = None
+) -> NDArray[np.float64]:
+    """Take blocks of maxima up to the draw that settles it; parameters as those of `draw_until`.
+
+    Examples
+    --------
+    >>> until_settled([np.array([0.0, 3.0]), np.array([3.0, 0.0])], permutations=19, height=2.0, limit=0.1).tolist()
+    [0.0, 3.0, 3.0]
+    """
     enough = None if limit is None else allowed_exceedances(permutations, limit)
     maxima: list[NDArray[np.float64]] = []
     drawn, reached = 0, 0
-    for wave in draw_in_waves(draw, permutations=permutations, rng=rng, workers=workers):
-        values = np.asarray(wave, dtype=np.float64)
+    for values in blocks:
         maxima.append(values)
         if enough is not None and enough > 0:
             here = np.flatnonzero(values >= height)
