@@ -124,3 +124,12 @@ def test_the_second_null_gives_the_same_numbers_on_any_number_of_threads_and_bor
         "robust to clustering of the background",
         "not robust to clustering of the background",
     }
+
+
+def test_redraws_too_many_to_keep_are_drawn_again_to_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    background, table = towns(np.random.default_rng(2), sigma2=0.5, extra=20)
+    kept = ask(background, table)
+    monkeypatch.setattr("geocluster.spanning.fields.MOST_KEPT", 100)
+    again = ask(background, table, workers=2)
+    pd.testing.assert_frame_equal(kept.windows, again.windows, check_exact=True)
+    pd.testing.assert_frame_equal(kept.families, again.families, check_exact=True)

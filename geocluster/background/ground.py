@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.background.nearness import near_abroad
 from geocluster.background.places import (
     Places,
     StudyArea,
@@ -143,13 +144,15 @@ def countries_in_reach(ground: Ground, r_max_km: float) -> list[int]:
     """Countries with enough organisations that have another such country within a circle's reach."""
     from scipy.spatial import KDTree
 
-    xyz = to_ecef(ground.places.longitude, ground.places.latitude)
-    counted = np.isin(ground.country, ground.enough)
-    near = []
-    for c in ground.enough:
-        own, foreign = xyz[ground.country == c], xyz[counted & (ground.country != c)]
-        if len(foreign):
-            gap, _ = KDTree(foreign).query(own, distance_upper_bound=float(to_chord_km(2 * r_max_km)))
-            if np.isfinite(gap).any():
-                near.append(c)
-    return near
+    counted = np.flatnonzero(np.isin(ground.country, ground.enough))
+    xyz = to_ecef(ground.places.longitude[counted], ground.places.latitude[counted])
+    reach = float(to_chord_km(2 * r_max_km))
+    found = near_abroad(xyz, ground.country[counted], reach)
+    near: set[int] = set()
+    for c, d in found.pairs.tolist():
+        if {c, d} <= near:
+            continue
+        gap, _ = KDTree(xyz[found.of(d, c)]).query(xyz[found.of(c, d)], distance_upper_bound=reach)
+        if np.isfinite(gap).any():
+            near |= {c, d}
+    return sorted(near)

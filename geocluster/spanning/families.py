@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geocluster.background.nearness import Nearness, near_abroad
 from geocluster.distance import to_chord_km
 from geocluster.spanning.screening import Screen, screen_deeper, screen_windows
 from geocluster.spanning.windows import SNAP_KM, Windows, build_windows
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
-    from scipy.spatial import KDTree
 
     from geocluster.background.clustering import Clustering
     from geocluster.spanning.fields import Order
@@ -209,17 +209,18 @@ def border_pairs(pattern: Pattern, *, r_max_km: float) -> list[tuple[int, int]]:
     Near is within 2 r_max of a place of the other. The choice hangs on the
     background and on n_c only, not on where organisations are.
     """
-    trees, members = _trees(pattern)
     chord = float(to_chord_km(2 * r_max_km))
+    found = _near(pattern, chord)
+    near = set(map(tuple, found.pairs.tolist()))
     pairs = []
     for c, d in combinations(pattern.nulls, 2):
-        if c not in trees or d not in trees:
+        if (c, d) not in near:
             continue
         expected = []
         for own, other in ((c, d), (d, c)):
-            gap, _ = trees[other].query(pattern.xyz[members[own]], distance_upper_bound=chord)
             null = pattern.nulls[own]
-            expected.append(null.organisations * float(null.share[members[own][np.isfinite(gap)]].sum()))
+            places = _within(pattern, found, own, other, chord)
+            expected.append(null.organisations * float(null.share[places].sum()))
             if expected[-1] < ENOUGH_EXPECTED:
                 break
         if min(expected) >= ENOUGH_EXPECTED:
@@ -227,21 +228,35 @@ def border_pairs(pattern: Pattern, *, r_max_km: float) -> list[tuple[int, int]]:
     return pairs
 
 
+def _near(pattern: Pattern, chord_km: float) -> Nearness:
+    """List the places of the countries with enough organisations that could be so near another of them."""
+    country = np.where(np.isin(pattern.country, list(pattern.nulls)), pattern.country, -1)
+    counted = np.flatnonzero(country >= 0)
+    found = near_abroad(pattern.xyz[counted], country[counted], chord_km)
+    return replace(found, place=counted[found.place])
+
+
+def _within(pattern: Pattern, found: Nearness, own: int, other: int, chord_km: float) -> NDArray[np.int64]:
+    """Places of one country that are so near a place of another."""
+    from scipy.spatial import KDTree
+
+    mine, foreign = found.of(own, other), found.of(other, own)
+    gap, _ = KDTree(pattern.xyz[foreign]).query(pattern.xyz[mine], distance_upper_bound=chord_km)
+    return mine[np.isfinite(gap)]
+
+
 def search_borders(
     pattern: Pattern, pairs: list[tuple[int, int]], search: Search, *, rng: np.random.Generator
 ) -> list[Family]:
     """Search each border as a family of its own, then choose among the borders."""
-    trees, members = _trees(pattern)
     reach = float(to_chord_km(2 * search.r_max_km + 2 * SNAP_KM))
+    near = _near(pattern, reach)
     children = dict(zip(pairs, rng.spawn(len(pairs)), strict=True))
     raw: list[Family] = []
     second: list[Family] = []
     for c, d in search.progress(pairs) if search.progress else pairs:
-        near = []
-        for own, other in ((c, d), (d, c)):
-            gap, _ = trees[other].query(pattern.xyz[members[own]], distance_upper_bound=reach)
-            near.append(members[own][np.isfinite(gap)])
-        places = np.sort(np.concatenate(near))
+        sides = [_within(pattern, near, own, other, reach) for own, other in ((c, d), (d, c))]
+        places = np.sort(np.concatenate(sides))
         part = replace(
             pattern,
             xyz=pattern.xyz[places],
@@ -292,10 +307,3 @@ def _smallest(screen: Screen | None) -> float:
     if screen is None or np.isnan(screen.p).all():
         return 1.0
     return float(np.nanmin(screen.p))
-
-
-def _trees(pattern: Pattern) -> tuple[dict[int, KDTree], dict[int, NDArray[np.int64]]]:
-    from scipy.spatial import KDTree
-
-    members = {c: np.flatnonzero(pattern.country == c) for c in pattern.nulls}
-    return {c: KDTree(pattern.xyz[rows]) for c, rows in members.items() if len(rows)}, members
