@@ -14,8 +14,8 @@ import numpy as np
 
 from geocluster.background import fit_exponents, stand_on_background, stand_on_controls
 from geocluster.clusters.circles import Circles, lay_circles
-from geocluster.clusters.partition import Partition, rank_groups
-from geocluster.clusters.scan_kernels import circle_kernel
+from geocluster.clusters.partition import Partition
+from geocluster.clusters.significance import COLUMNS, gather_windows, significant
 from geocluster.distance import to_ecef
 from geocluster.permutation import make_generator, simulate
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geocluster.clusters.choices import Choices
-
-_TIE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,21 +66,21 @@ def circle_ratios(cells: Cells, circles: Circles, minimum: int) -> NDArray[np.fl
     >>> circle_ratios(cells, lay_circles(cells.xyz, cells.size), 1).round(3).tolist()
     [3.195, 0.0, 0.0]
     """
-    keep = np.zeros(len(circles.place))
-    _best(cells, circles, cells.cases[:, None], minimum, keep)
-    return keep
+    from geocluster.clusters import scan_kernels  # numba is slow to import
+
+    ratio: NDArray[np.float64] = scan_kernels.circle_ratios(*_laid(cells, circles, minimum), cells.cases)
+    return ratio
 
 
-def _best(
-    cells: Cells, circles: Circles, cases: NDArray[np.int64], minimum: int, keep: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _laid(cells: Cells, circles: Circles, minimum: int) -> tuple[Any, ...]:
+    """Give what all scans of these circles need."""
     total, drawn = cells.totals()
-    best = np.zeros(cases.shape[1])
-    circle_kernel()(
-        circles.start, circles.place, circles.closed, cells.stratum, cells.size, total,
-        np.ascontiguousarray(cases, dtype=np.int32), drawn, minimum, cells.bernoulli, best, keep,
+    most = np.arange(int(np.rint(np.max(total if cells.bernoulli else drawn, initial=0.0))) + 1, dtype=np.float64)
+    xlnx = most * np.log(np.maximum(most, 1.0))
+    return (
+        circles.start, circles.place, circles.closed, cells.stratum, cells.size, total, drawn, minimum,
+        cells.bernoulli, xlnx,
     )  # fmt: skip
-    return best
 
 
 def draw_largest(
@@ -103,9 +101,12 @@ def draw_largest(
     -------
     ndarray, shape (permutations,)
     """
+    from geocluster.clusters.scan_kernels import largest_in_circles
+
     strata = int(cells.stratum.max(initial=-1)) + 1
     places = [np.flatnonzero(cells.stratum == c) for c in range(strata)]
     _, drawn = cells.totals()
+    laid = _laid(cells, circles, minimum)
 
     def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
         cases = np.zeros((len(cells.size), size), dtype=np.int64)
@@ -118,31 +119,12 @@ def draw_largest(
                 cases[own] = generator.multivariate_hypergeometric(units, n, size=size, method="marginals").T
             else:
                 cases[own] = generator.multinomial(n, cells.size[own] / cells.size[own].sum(), size=size).T
-        return _best(cells, circles, cases, minimum, np.zeros(0))
+        place, draw = np.nonzero(cases)
+        first = np.searchsorted(place, np.arange(len(cases) + 1))
+        largest: NDArray[np.float64] = largest_in_circles(*laid, first, draw, cases[place, draw], size)
+        return largest
 
     return simulate(draw, permutations=permutations, rng=rng, workers=workers)
-
-
-def apart(circles: Circles, ratio: NDArray[np.float64], least: float, *, places: int) -> list[int]:
-    """Choose circles above `least`, the highest first, that share no place; equal ones by fewer places.
-
-    Returns
-    -------
-    list of int
-        Steps at which the circles end.
-    """
-    high = np.flatnonzero((ratio > 0) & (ratio >= least))
-    centre = np.searchsorted(circles.start, high, side="right") - 1
-    grown = high - circles.start[centre]
-    # ratios that differ by rounding alone are equal: on maps that are symmetrical it must not decide
-    order = np.lexsort((centre, grown, -ratio[high].round(9)))
-    used, chosen = np.zeros(places, dtype=bool), []
-    for step in high[order].tolist():
-        members = circles.members(step)
-        if not used[members].any():
-            used[members] = True
-            chosen.append(step)
-    return chosen
 
 
 def find_by_scan(
@@ -213,56 +195,13 @@ def find_by_scan(
     notes.append(word)
     total, drawn = cells.totals()
     rate = np.where(total > 0, drawn / np.where(total > 0, total, 1), 0)
-    group = np.full(rows, -1, dtype=np.int64)
-    columns: dict[str, list[float]] = {name: [] for name in ("llr", "p", "expected", "r_km", "at_lon", "at_lat")}
-    for number, step in enumerate(chosen):
+    windows = []
+    for step, chance in zip(chosen, p, strict=True):
         members, centre = circles.members(step), circles.centre(step)
-        group[np.isin(ground.stands, members)] = number
-        found = (ratio[step], p[number], (rate[stratum[members]] * size[members]).sum(), circles.km[step])
+        expected = (rate[stratum[members]] * size[members]).sum()
         at = (ground.places.longitude[centre], ground.places.latitude[centre])
-        for name, value in zip(columns, (*found, *at), strict=True):
-            columns[name].append(float(value))
-    label, given = rank_groups(group, longitude, latitude)
-    return Partition(
-        label,
-        label > 0,
-        columns={name: np.asarray(values)[given] for name, values in columns.items()},
-        notes=notes,
-        sources=sources,
-        seed=seed,
-    )
-
-
-def significant(
-    circles: Circles, ratio: NDArray[np.float64], null: NDArray[np.float64], alpha: float, *, places: int
-) -> tuple[list[int], list[float], str]:
-    """Choose the windows with p <= alpha; secondary ones by the largest ratio of each draw (Kulldorff 1997).
-
-    Returns
-    -------
-    chosen : list of int
-    p : list of float
-    words : str
-        How many, or the most likely one's p.
-    """
-    ordered = np.sort(null)
-
-    def p_of(value: float) -> float:
-        extreme = len(null) - int(np.searchsorted(ordered, value * (1 - _TIE), side="left"))
-        return (extreme + 1) / (len(null) + 1)
-
-    allowed = int(np.floor(alpha * (len(null) + 1) * (1 + 1e-12))) - 1
-    if allowed < 0:
-        return [], [], f"{len(null):,} permutations cannot give p <= {alpha:g}: nothing could be claimed"
-    least = ordered[len(null) - allowed - 1] if allowed < len(null) else 0.0
-    chosen = [
-        step for step in apart(circles, ratio, float(least) * (1 - _TIE), places=places) if p_of(ratio[step]) <= alpha
-    ]
-    if chosen:
-        return chosen, [p_of(ratio[step]) for step in chosen], f"{len(chosen):,} with p <= {alpha:g}"
-    top = float(ratio.max(initial=0.0))
-    words = f"no circle has p <= {alpha:g}; the most likely one: log-likelihood ratio {top:.3g}, p {p_of(top):.3g}"
-    return [], [], words if top > 0 else "no circle holds more than its share"
+        windows.append((np.isin(ground.stands, members), (ratio[step], chance, expected, circles.km[step], *at)))
+    return gather_windows(windows, COLUMNS, longitude, latitude, notes=notes, sources=sources, seed=seed)
 
 
 def _fitted(ground: Any) -> tuple[NDArray[np.float64], str]:

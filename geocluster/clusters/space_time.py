@@ -8,14 +8,13 @@ country: that a nation's foundings had their boom is no cluster.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geocluster.clusters.circles import Circles, lay_circles
-from geocluster.clusters.partition import Partition, rank_groups
-from geocluster.clusters.scan import significant
-from geocluster.clusters.scan_kernels import cylinder_kernel
+from geocluster.clusters.partition import Partition
+from geocluster.clusters.significance import COLUMNS, gather_windows, significant
 from geocluster.errors import Fault, GraphSizeError, SchemaError
 from geocluster.graph import distinct_points, say_rows
 from geocluster.permutation import make_generator, permute_within, simulate
@@ -69,25 +68,47 @@ def cylinder_ratios(
     events: Events, circles: Circles, *, longest: int, minimum: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Give of each circle the largest ratio over spells, and its spell: first period, and the one after the last."""
-    keep, spell = np.zeros(len(circles.place)), np.zeros((len(circles.place), 2), dtype=np.int64)
-    _largest(events, circles, events.period, longest, minimum, keep, spell)
-    return keep, spell
+    from geocluster.clusters import scan_kernels  # numba is slow to import
+
+    laid = _laid(events, circles, longest, minimum)
+    found: tuple[NDArray[np.float64], NDArray[np.int64]] = scan_kernels.cylinder_ratios(*laid, events.period)
+    return found
 
 
-def _largest(
+def _laid(events: Events, circles: Circles, longest: int, minimum: int) -> tuple[Any, ...]:
+    """Give what all scans of these cylinders need."""
+    return (
+        circles.start, circles.place, circles.closed, events.first, events.of_row, events.stratum, events.by_period,
+        longest, minimum,
+    )  # fmt: skip
+
+
+def draw_largest(
     events: Events,
     circles: Circles,
-    period: NDArray[np.int64],
+    *,
     longest: int,
     minimum: int,
-    keep: NDArray[np.float64],
-    spell: NDArray[np.int64],
-) -> float:
-    best: float = cylinder_kernel()(
-        circles.start, circles.place, circles.closed, events.first, events.of_row, events.stratum, period,
-        events.by_period, longest, minimum, keep, spell,
-    )  # fmt: skip
-    return best
+    permutations: int,
+    rng: np.random.Generator,
+    workers: int = 1,
+) -> NDArray[np.float64]:
+    """Draw the largest ratio under the null: periods permuted inside each stratum.
+
+    Returns
+    -------
+    ndarray, shape (permutations,)
+    """
+    from geocluster.clusters.scan_kernels import largest_in_cylinders
+
+    laid = _laid(events, circles, longest, minimum)
+
+    def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
+        shuffled = events.period[permute_within(events.stratum, generator, size)]
+        largest: NDArray[np.float64] = largest_in_cylinders(*laid, shuffled)
+        return largest
+
+    return simulate(draw, permutations=permutations, rng=rng, workers=workers)
 
 
 def find_by_cylinders(
@@ -113,9 +134,8 @@ def find_by_cylinders(
     if len(dated) < rows:
         notes.append(f"set aside, no year in {choices.years}: {say_rows(table.index[~np.isfinite(year)])}")
     rng, seed = make_generator(choices.rng)
-    group = np.full(rows, -1, dtype=np.int64)
     if not len(dated):
-        return Partition(group + 1, group >= 0, notes=notes, seed=seed)
+        return Partition(np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=bool), notes=notes, seed=seed)
     slot = np.floor_divide(year[dated], choices.period_years).astype(np.int64)
     since = int(slot.min())
     points = distinct_points(longitude[dated], latitude[dated])
@@ -141,36 +161,27 @@ def find_by_cylinders(
         f"{choices.period_years:g}; null: years permuted {'over all countries' if pooled else 'inside each country'}"
     )
     ratio, spell = cylinder_ratios(events, circles, longest=longest, minimum=choices.minimum)
-
-    def draw(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
-        shuffled = events.period[permute_within(events.stratum, generator, size)]
-        nothing, none = np.zeros(0), np.zeros((0, 2), dtype=np.int64)
-        return np.array(
-            [_largest(events, circles, period, longest, choices.minimum, nothing, none) for period in shuffled]
-        )
-
-    null = simulate(draw, permutations=choices.permutations, rng=rng, workers=choices.workers)
+    null = draw_largest(
+        events, circles, longest=longest, minimum=choices.minimum, permutations=choices.permutations, rng=rng,
+        workers=choices.workers,
+    )  # fmt: skip
     chosen, p, word = significant(circles, ratio, null, choices.alpha, places=len(points.count))
     notes.append(word.replace("circle", "cylinder"))
-    names = ("llr", "p", "expected", "r_km", "at_lon", "at_lat", "from_year", "to_year")
-    columns: dict[str, list[float]] = {name: [] for name in names}
-    for number, step in enumerate(chosen):
+    windows = []
+    for step, chance in zip(chosen, p, strict=True):
         members, centre = circles.members(step), circles.centre(step)
         start, end = (int(at) for at in spell[step])
         inside = np.isin(points.of_row, members)
         here = np.bincount(stratum[inside], minlength=len(events.by_period))
         of_time = (events.by_period[:, end] - events.by_period[:, start]) / events.by_period[:, -1]
-        group[dated[inside & (slot - since >= start) & (slot - since < end)]] = number
         values = (
-            ratio[step], p[number], float((here * of_time).sum()), circles.km[step], points.longitude[centre],
+            ratio[step], chance, float((here * of_time).sum()), circles.km[step], points.longitude[centre],
             points.latitude[centre], (since + start) * choices.period_years,
             (since + end) * choices.period_years - 1,
         )  # fmt: skip
-        for name, value in zip(names, values, strict=True):
-            columns[name].append(float(value))
-    label, given = rank_groups(group, longitude, latitude)
-    told = {name: np.asarray(values)[given] for name, values in columns.items()}
-    return Partition(label, label > 0, columns=told, notes=notes, seed=seed)
+        windows.append((dated[inside & (slot - since >= start) & (slot - since < end)], values))
+    names = (*COLUMNS, "from_year", "to_year")
+    return gather_windows(windows, names, longitude, latitude, notes=notes, seed=seed)
 
 
 def _years(table: GeoDataFrame, column: str) -> NDArray[np.float64]:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from geocluster.clusters.circles import lay_circles
-from geocluster.clusters.scan import Cells, apart, circle_ratios
+from geocluster.clusters.scan import Cells, circle_ratios
+from geocluster.clusters.significance import apart
 from geocluster.distance import to_ecef
 from geocluster.spanning.redraw import log_likelihood_ratio
 
