@@ -277,6 +277,15 @@ def test_no_two_clusters_share_a_name() -> None:
     assert named([["CH"]] * 2, [(1, "CH", 7.59, 47.56), (2, "CH", 7.58, 47.55)]) == ["Basel", "Basel (2)"]
 
 
+def test_clusters_are_named_in_russian_where_their_places_are() -> None:
+    result = find_clusters(danube(), radius_km=25, minimum=3)
+    told = result.names(language="ru")
+    assert told.index.equals(result.frame.index)
+    assert result.names().tolist() == result.frame["name"].tolist()
+    assert told.iloc[0] == "Базель – Лёррах – Сен-Луи"
+    assert find_clusters(danube().iloc[:1]).names(language="ru").empty
+
+
 def test_the_widest_pair_is_exact_on_many_points() -> None:
     rng = np.random.default_rng(1)
     for scale in (0.1, 5.0, 60.0):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocluster.datasets import place_arrays, place_names
+from geocluster.datasets import place_arrays
 from geocluster.distance import to_chord_km, to_ecef
 from geocluster.graph import distinct_points
+from geocluster.place_names import places_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +38,8 @@ def name_clusters(
     latitude: NDArray[np.float64],
     *,
     places: PlaceArrays | None = None,
-    names: Callable[[Sequence[int]], list[str]] = place_names,
+    names: Callable[[Sequence[int]], list[str]] | None = None,
+    language: str = "en",
 ) -> list[str]:
     """Name clusters after their largest places, each differently.
 
@@ -58,8 +60,9 @@ def name_clusters(
         Degrees, EPSG:4326.
     places : PlaceArrays, optional
         Those of the gazetteer if not given.
-    names : callable
-        Names of places by their positions.
+    names : callable, optional
+        Names of places by their positions; those of the gazetteer in the language if not given.
+    language : {"en", "ru"}
 
     Examples
     --------
@@ -70,7 +73,8 @@ def name_clusters(
         return []
     choices = _choices(label, np.asarray(country, dtype=object), longitude, latitude, places or place_arrays())
     wanted = sorted({place for found in choices.values() for place in found})
-    name_of = dict(zip(wanted, names(wanted), strict=True))
+    told_names = places_called(wanted, language) if names is None else names(wanted)
+    name_of = dict(zip(wanted, told_names, strict=True))
     taken: set[str] = set()
     told = []
     for number, countries in enumerate(sides, start=1):

@@ -13,6 +13,7 @@ from geocluster.clusters.dependence import NATIONAL, UNDEFINED, tell_dependence
 from geocluster.clusters.extent import centres, widest_km
 from geocluster.clusters.naming import name_clusters
 from geocluster.distance import to_ecef
+from geocluster.graph import coordinates_of
 from geocluster.results import Provenance, Result
 
 if TYPE_CHECKING:
@@ -84,6 +85,31 @@ class ClusterResult(Result):
             for country, n in zip(countries.split(), counts.split(), strict=True)
         ]
         return pd.DataFrame(rows, columns=["cluster", "country", "n"]).astype({"cluster": "int64", "n": "int64"})
+
+    def names(self, *, language: str = "en") -> Series[str]:
+        """Name each cluster after its largest place on each side, in a language.
+
+        Parameters
+        ----------
+        language : {"en", "ru"}
+            A place without a Russian name keeps its own.
+
+        Returns
+        -------
+        Series of str
+            On the index of `frame`.
+        """
+        import pandas as pd
+
+        held = self.points[self.labels.notna().to_numpy(dtype=bool)]
+        told = name_clusters(
+            [codes.split() for codes in self.frame["countries"]],
+            held["cluster"].to_numpy(dtype=np.int64),
+            held["country"].tolist(),
+            *coordinates_of(held),
+            language=language,
+        )
+        return pd.Series(told, index=self.frame.index, name="name", dtype=object)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a quick map, on the given axes if any."""

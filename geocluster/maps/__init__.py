@@ -42,7 +42,7 @@ def plot_groups(
     clusters : DataFrame
         One row a cluster, index = label; column `verdict`, if there, tells the hulls apart.
     windows : DataFrame, optional
-        Claimed windows: lon, lat, r_km.
+        Claimed windows: lon, lat, r_km; reading and p, where known, are written beside.
     study_area : geometry, optional
         EPSG:4326.
     ax : Axes, optional
@@ -79,6 +79,8 @@ def draw_map(
     clusters: DataFrame,
     windows: DataFrame,
     *,
+    counts: DataFrame | None = None,
+    conjunctions: DataFrame | None = None,
     study_area: BaseGeometry | None,
     title: str,
     subtitle: str,
@@ -95,9 +97,13 @@ def draw_map(
         EPSG:4326, columns name, kind, country, cluster (Int64, <NA> = in no cluster).
     clusters : DataFrame
         Index = label, 1 the largest; columns name, n, countries, counts, dependence, chain, verdict, and
-        p_per_head and p_beyond_city_size, or p_controls; r_km, lon, lat.
+        p_per_head and p_beyond_city_size, or p_controls, or p_flat; where known reach, at_least and
+        reason (of the spanning test), delta with low and high (its interval).
     windows : DataFrame
-        Claimed windows: reading, lon, lat, r_km, p, countries, clusters. May be empty.
+        Claimed windows: claim, reading, lon, lat, r_km, p, countries, clusters, robust, p_lgcp. May be empty.
+    counts, conjunctions : DataFrame, optional
+        What each country has in the claimed windows, and how many countries are shown there together: those
+        of a `SpanningResult`.
     study_area : geometry or None
         EPSG:4326.
     title, subtitle, method : str
@@ -149,6 +155,8 @@ def draw_map(
         points,
         clusters,
         windows,
+        counts=counts,
+        conjunctions=conjunctions,
         study_area=study_area,
         title=title,
         subtitle=subtitle,

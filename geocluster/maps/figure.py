@@ -9,6 +9,7 @@ import numpy as np
 from geocluster.errors import Fault, SchemaError
 from geocluster.labels import check_language
 from geocluster.maps.base import Base
+from geocluster.maps.claims import circle_ring, draw_claims, fit_claims, read_claims
 from geocluster.maps.frame import Frame, choose_projection, fit_frame, longitude_span
 from geocluster.maps.furniture import (
     MAP_MAX_KM,
@@ -20,11 +21,11 @@ from geocluster.maps.furniture import (
     reach_km,
 )
 from geocluster.maps.key import draw_key, key_height
-from geocluster.maps.naming import label_panel
+from geocluster.maps.naming import label_panel, local_names
 from geocluster.maps.overview import compose_overview, is_overview
 from geocluster.maps.page import make_page, put
 from geocluster.maps.panel import Content, Panel, draw_panel, lay_out
-from geocluster.maps.panels import draw_table
+from geocluster.maps.panels import SIDE_MM, draw_table
 from geocluster.maps.rows import build_rows, fit_table, look_of, p_columns
 from geocluster.maps.sheet import HEAD_MM, SCALE_MM, Words, foot_height, tell_figure
 from geocluster.schema import check
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
     from pandas import DataFrame
     from shapely.geometry.base import BaseGeometry
 
+    from geocluster.maps.claims import Claim
     from geocluster.maps.frame import Projection
     from geocluster.maps.page import MapFigure
     from geocluster.maps.places import Placer
@@ -51,6 +54,8 @@ LOCATOR_MM = 25.5
 PAD_MM = 6.0
 INSET_BELOW_MM = 22.0
 MIN_MAP_MM = 78.0
+CLAIMS_SHARE = 0.3
+"""Of the height of the map, for what is said of the claimed circles."""
 COLUMNS = ("name", "n", "countries", "counts", "dependence", "chain", "verdict")
 
 
@@ -59,6 +64,8 @@ def draw_figure(
     clusters: DataFrame,
     windows: DataFrame,
     *,
+    counts: DataFrame | None,
+    conjunctions: DataFrame | None,
     study_area: BaseGeometry | None,
     title: str,
     subtitle: str,
@@ -73,7 +80,8 @@ def draw_figure(
     check_language(language)
     _check(points, clusters)
     with mpl.rc_context(parameters()):
-        content, projection = _gather(points, clusters, windows, study_area, base or Base.load(), language)
+        claims = read_claims(windows, counts, conjunctions)
+        content, projection = _gather(points, clusters, claims, study_area, base or Base.load(), language)
         return _compose(content, projection, p_columns(clusters), Words(title, subtitle, sources, method))
 
 
@@ -92,7 +100,7 @@ def _check(points: GeoDataFrame, clusters: DataFrame) -> None:
 def _gather(
     points: GeoDataFrame,
     clusters: DataFrame,
-    windows: DataFrame,
+    claims: Sequence[Claim],
     study_area: BaseGeometry | None,
     base: Base,
     language: str,
@@ -108,9 +116,10 @@ def _gather(
     centres = {label: tuple(xy[labels == label].mean(axis=0).tolist()) for label in looks if (labels == label).any()}
     countries = held["country"].fillna("").astype(str).tolist()
     names = held["name"].fillna("").astype(str).tolist()
-    rows = build_rows(clusters)
+    middle = {label: (lon[labels == label].mean(), lat[labels == label].mean()) for label in centres}
+    rows = build_rows(clusters.assign(name=local_names(clusters["name"], middle, base.places, language)), language)
     content = Content(
-        xy, drawn_kinds(held["kind"]), countries, labels, names, rows, rows, looks, centres, windows,
+        xy, drawn_kinds(held["kind"]), countries, labels, names, rows, rows, looks, centres, claims,
         study_area, base, language,
     )  # fmt: skip
     return content, projection
@@ -123,14 +132,15 @@ def _compose(content: Content, projection: Projection, columns: Sequence[str], w
     below = SCALE_MM + foot_height(lines)
     tallest = PAGE_HEIGHT_MM - HEAD_MM - below
     held = content.xy[np.isfinite(content.xy).all(axis=1)]
-    span = np.maximum(np.ptp(held, axis=0), 1.0)
+    shown = np.vstack([held, *_rings(content, projection)])
+    span = np.maximum(np.ptp(shown, axis=0), 1.0)
     by_extent = (MAP_WIDTH - 2 * PAD_MM) * float(span[1] / span[0]) + 2 * PAD_MM
-    full = fit_table(content.rows, 1e9).height
+    told = fit_claims(content.claims, content.rows, CLAIMS_SHARE * tallest, SIDE_MM, language)
+    content.told = told
+    full = fit_table(content.rows, 1e9).height + told.height
     wanted = full + KEY_MM + INSET_MM
     map_height = float(np.clip(max(by_extent, wanted), MIN_MAP_MM, tallest))
-    frame = fit_frame(
-        projection, content.xy, left=0.25, bottom=below, width=MAP_WIDTH, height=map_height, pad_mm=PAD_MM
-    )
+    frame = fit_frame(projection, shown, left=0.25, bottom=below, width=MAP_WIDTH, height=map_height, pad_mm=PAD_MM)
     if is_overview(frame, content.rows):
         return compose_overview(content, projection, columns, words)
     height = below + map_height + HEAD_MM
@@ -154,7 +164,10 @@ def _compose(content: Content, projection: Projection, columns: Sequence[str], w
         draw_scale_bar(page, inset_frame, language, prefix="A:")
     else:
         side = LOCATOR_MM
-    table = fit_table(content.rows, map_height - key_height(drawn) - 4.0 - side)
+    inside = {label for claim in content.claims for label in claim.clusters}
+    table = fit_table(content.rows, map_height - key_height(drawn) - 4.0 - side - told.height, keep=inside)
+    # only what has a row is named by its badge
+    told = fit_claims(content.claims, table.rows, CLAIMS_SHARE * tallest, SIDE_MM, language)
     content.rows = table.rows
     label_panel(content, main, placer, zoomed=inset_frame)
     dropped = list(placer.dropped)
@@ -162,6 +175,8 @@ def _compose(content: Content, projection: Projection, columns: Sequence[str], w
         label_panel(content, inset, zoomed)
         dropped += [f"A: {name}" for name in zoomed.dropped]
     end = draw_table(page, table, columns, x0, x1, frame.top, language)
+    if columns or content.claims:
+        end = draw_claims(page, told, columns, x0, x1, end, language)
     draw_key(page, drawn, x0, x1, end - 2.0, language)
     if reach_km(frame) < MAP_MAX_KM:
         place = (PAGE_WIDTH_MM - LOCATOR_MM - 0.3, below, LOCATOR_MM)
@@ -170,6 +185,14 @@ def _compose(content: Content, projection: Projection, columns: Sequence[str], w
     draw_north(page, frame.right - 7.0, frame.bottom - 3.7, frame.north_degrees(), language)
     draw_sources(page, lines, below - SCALE_MM)
     return tell_figure(figure, content, title, dropped)
+
+
+def _rings(content: Content, projection: Projection) -> list[NDArray[np.float64]]:
+    """Give the claimed circles in the plane, so that the map shows them whole: those about the middle of members."""
+    change = projection.transformer()
+    rings = [circle_ring(claim.longitude, claim.latitude, claim.r_km) for claim in content.claims]
+    plane = [np.column_stack(change.transform(ring[:, 0], ring[:, 1])) for ring in rings]
+    return [ring for ring in plane if np.isfinite(ring).all()]
 
 
 def _letter(page: Axes, frame: Frame, inset: Frame, placer: Placer, zoomed: Placer) -> None:
@@ -185,15 +208,21 @@ def _letter(page: Axes, frame: Frame, inset: Frame, placer: Placer, zoomed: Plac
 
 
 def _inset_frame(content: Content, main: Panel, left: float, bottom: float, side: float) -> Frame | None:
-    """Zoom to the first cluster in more than one country that is small on the main map."""
+    """Zoom to the first cluster in more than one country that is small on the main map, else to such a circle."""
+    small: list[tuple[BaseGeometry, NDArray[np.float64]]] = []
     for row in content.rows:
         hull = main.hulls.get(row.label)
-        if row.look == "national" or hull is None:
-            continue
-        x0, y0, x1, y1 = hull.bounds
+        if row.look != "national" and hull is not None:
+            small.append((hull, content.xy[content.labels == row.label]))
+    for claim in content.claims:
+        circle = main.circles.get(claim.sign)
+        if circle is not None:
+            inside = content.xy[np.isin(content.labels, claim.clusters)]
+            small.append((circle, np.vstack([np.asarray(circle.coords), inside])))
+    for shape, held in small:
+        x0, y0, x1, y1 = shape.bounds
         if max(x1 - x0, y1 - y0) > INSET_BELOW_MM * main.frame.m_per_mm:
             continue
-        held = content.xy[content.labels == row.label]
         frame = fit_frame(main.frame.projection, held, left=left, bottom=bottom, width=side, height=side, pad_mm=8.0)
         if frame.m_per_mm < main.frame.m_per_mm / 1.6:
             return frame

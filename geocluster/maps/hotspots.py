@@ -198,13 +198,10 @@ def _frame(projection: Projection, outline: NDArray[np.float64], below: float) -
 
 def _content(xy: NDArray[np.float64], places: GeoDataFrame, base: Base, language: str) -> Content:
     """Put the places into what the other rooms of the map ask for: no clusters."""
-    import pandas as pd
-
     n = len(places)
     countries = places["country"].astype(str).tolist()
-    windows = pd.DataFrame(columns=["lon", "lat", "r_km"])
     return Content(
-        xy, ["other"] * n, countries, np.zeros(n, dtype=np.int64), [""] * n, [], [], {}, {}, windows, None, base,
+        xy, ["other"] * n, countries, np.zeros(n, dtype=np.int64), [""] * n, [], [], {}, {}, [], None, base,
         language,
     )  # fmt: skip
 

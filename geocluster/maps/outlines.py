@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.maps.claims import circle_ring
 from geocluster.maps.shapes import add_line
 from geocluster.style import COLOUR, DASH_AREA, DOTS_WINDOW, WIDTH_PT, ZORDER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
-    from pandas import DataFrame
     from shapely.geometry.base import BaseGeometry
 
     from geocluster.maps.base import Ground
+    from geocluster.maps.claims import Claim
     from geocluster.maps.frame import Frame
 
 AREA_FROM_BORDER_MM = 1.2
@@ -22,8 +25,8 @@ AREA_FROM_BORDER_MM = 1.2
 AREA_LEAST_MM = 12.0
 
 
-def draw_windows(ax: Axes, windows: DataFrame, frame: Frame) -> BaseGeometry | None:
-    """Draw claimed windows as thin dotted circles; return them in metres of the plane, if any.
+def draw_windows(ax: Axes, claims: Sequence[Claim], frame: Frame) -> dict[str, BaseGeometry]:
+    """Draw claimed windows as thin dotted circles; return those in the frame by their sign, in metres of the plane.
 
     True kilometres, so they bend as the projection bends.
 
@@ -31,36 +34,33 @@ def draw_windows(ax: Axes, windows: DataFrame, frame: Frame) -> BaseGeometry | N
     ----------
     ax : Axes
         In metres.
-    windows : DataFrame
-        Columns lon, lat in degrees, r_km. The same circle of two readings is drawn once.
+    claims : sequence of Claim
     frame : Frame
     """
-    from pyproj import Geod
-    from shapely import LineString, box, union_all
+    from shapely import box
 
-    seen: set[tuple[float, float, float]] = set()
-    held: list[BaseGeometry] = []
     view = box(*frame.bounds_m)
-    for i, window in enumerate(windows.to_dict("records")):
-        key = (round(float(window["lon"]), 4), round(float(window["lat"]), 4), round(float(window["r_km"]), 2))
-        if not np.isfinite(key).all() or key[2] <= 0 or key in seen:
-            continue
-        seen.add(key)
-        turn = np.linspace(0, 360, 145)
-        lon, lat, _ = Geod(ellps="WGS84").fwd(
-            np.full(145, key[0]), np.full(145, key[1]), turn, np.full(145, key[2] * 1000)
-        )
-        xy = np.column_stack(frame.projection.transformer().transform(lon, lat))
-        circle = LineString(xy) if np.isfinite(xy).all() else None
+    held: dict[str, BaseGeometry] = {}
+    for claim in claims:
+        circle = project_circle(claim, frame)
         if circle is None or not circle.intersects(view):
             continue
         artist = add_line(
-            ax, circle, gid=f"window:{i + 1}", color=COLOUR["crimson"], linewidth=WIDTH_PT["window"],
+            ax, circle, gid=f"window:{claim.sign}", color=COLOUR["crimson"], linewidth=WIDTH_PT["window"],
             zorder=ZORDER["window"], dashes=DOTS_WINDOW,
         )  # fmt: skip
         artist.set_capstyle("round")
-        held.append(circle)
-    return union_all(held) if held else None
+        held[claim.sign] = circle
+    return held
+
+
+def project_circle(claim: Claim, frame: Frame) -> BaseGeometry | None:
+    """Take a claim's circle to the plane, m; None where the projection does not reach."""
+    from shapely import LineString
+
+    ring = circle_ring(claim.longitude, claim.latitude, claim.r_km)
+    xy = np.column_stack(frame.projection.transformer().transform(ring[:, 0], ring[:, 1]))
+    return LineString(xy) if np.isfinite(xy).all() else None
 
 
 def draw_area(ax: Axes, area: BaseGeometry | None, frame: Frame, ground: Ground) -> BaseGeometry | None:

@@ -14,8 +14,10 @@ import numpy as np
 
 from geocluster.labels import number, text
 from geocluster.maps.base import cut_ground, draw_globe, draw_ground
+from geocluster.maps.claims import claim_mm, draw_claims, fit_claims
 from geocluster.maps.frame import Frame, fit_frame
 from geocluster.maps.furniture import MAP_MAX_KM, draw_locator, draw_north, draw_scale_bar, draw_sources, reach_km
+from geocluster.maps.outlines import project_circle
 from geocluster.maps.page import add_map, badge_mm, make_page, put, put_badge, put_disc, put_frame, width_mm
 from geocluster.maps.panels import SIDE_MM, draw_table
 from geocluster.maps.places import Placer
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.patches import Circle
+    from matplotlib.patches import Patch
+    from numpy.typing import NDArray
 
     from geocluster.maps.frame import Projection
     from geocluster.maps.page import MapFigure
@@ -40,6 +43,8 @@ LEAST_MM, LEAST_SIGN_MM = 0.4, 1.55
 """No circle is smaller than that, without and with a sign of one digit."""
 LEAST_WINDOW_MM = 2.4
 STRIP_MM = 13.5
+CLAIMS_SHARE = 0.3
+"""Of the free height, for what is said of the claimed circles."""
 WIDE = 1.3
 """Width to height from which the table stands below the map."""
 MM2_PER_NAME = 420.0
@@ -85,16 +90,22 @@ def compose_overview(content: Content, projection: Projection, columns: Sequence
     width = PAGE_WIDTH_MM - 0.5 if wide else PAGE_WIDTH_MM - SIDE_MM - 4.2
     free = PAGE_HEIGHT_MM - HEAD_MM - STRIP_MM - foot
     by_extent = (width - 8.0) * float(span[1] / span[0]) + 8.0
+    told = fit_claims(content.claims, content.rows, CLAIMS_SHARE * free, SIDE_MM, language)
+    content.told = told
+    asked = bool(columns or content.claims)
+    below_table = told.height if asked else 0.0
     if wide:
         tall = float(np.clip(by_extent, 58.0, 92.0))
         rows = [replace(row, compact=True, extra=PAGE_WIDTH_MM / 2 - 4.0 - SIDE_MM) for row in content.rows]
-        tables = split_table(rows, (free - tall - 2.0,) * 2)
-        below = max(table.height for table in tables) + 2.0
+        room = free - tall - 2.0
+        tables = split_table(rows, (room, room - below_table))
+        below = max(tables[0].height, tables[1].height + below_table) + 2.0
         places = [(0.0, PAGE_WIDTH_MM / 2 - 4.0), (PAGE_WIDTH_MM / 2 + 4.0, PAGE_WIDTH_MM - 0.1)]
     else:
         least = fit_table([row for row in content.rows if row.look != "national"] or content.rows, free).height
-        tall = float(np.clip(max(by_extent, least), 78.0, free))
-        tables = split_table(content.rows, (tall - (29.0 if _small(projection, held, width, tall) else 0.0),))
+        tall = float(np.clip(max(by_extent, least + below_table), 78.0, free))
+        locator = 29.0 if _small(projection, held, width, tall) else 0.0
+        tables = split_table(content.rows, (tall - locator - below_table,))
         below = 0.0
         places = [(width + 4.4, PAGE_WIDTH_MM - 0.1)]
     frame = fit_frame(projection, held, left=0.25, bottom=foot + below + STRIP_MM, width=width, height=tall, pad_mm=4.0)
@@ -105,9 +116,14 @@ def compose_overview(content: Content, projection: Projection, columns: Sequence
     title = words.write_head(page, size[1])
     dropped = _draw_map(figure, page, content, frame, size)
     top = frame.bottom - STRIP_MM + 1.2 if wide else frame.top
+    end = top
     for table, (x0, x1) in zip(tables, places, strict=True):
-        if table.rows or table is tables[0]:
-            draw_table(page, table, columns, x0, x1, top, language)
+        has_rows = bool(table.rows) or table is tables[0]
+        end = draw_table(page, table, columns, x0, x1, top, language) if has_rows else top
+    if asked:
+        x0, x1 = places[-1]
+        shift = max((row.extra for table in tables for row in table.rows), default=0.0)
+        draw_claims(page, told, columns, x0, x1, end, language, shift=shift)
     if not wide and reach_km(frame) < MAP_MAX_KM:
         draw_locator(figure, page, frame, content.base, content.focus(), (154.2, frame.bottom, 25.5), size)
     draw_scale_bar(page, frame, language)
@@ -148,7 +164,7 @@ def _draw_map(figure: MapFigure, page: Axes, content: Content, frame: Frame, siz
             placer.discs.append((*circle.at, circle.radius))
         else:
             placer.dropped.append(circle.row.badge)
-    _draw_windows(page, content, frame)
+    _draw_windows(page, content, frame, placer)
     limit = frame.width * frame.height / MM2_PER_NAME
     order = sorted(circles, key=lambda one: (not one.signed, one.row.look == "national", -one.row.n))
     for circle in order[: max(int(limit), 1)]:
@@ -201,27 +217,36 @@ def _push(
     return None
 
 
-def _draw_windows(page: Axes, content: Content, frame: Frame) -> None:
-    """Draw claimed windows as dotted circles, no smaller than can be seen."""
+def _draw_windows(page: Axes, content: Content, frame: Frame, placer: Placer) -> None:
+    """Draw claimed windows as dotted circles, no smaller than can be seen, with their numerals."""
+    from shapely import Polygon
+
+    signs = {claim.sign for claim, _ in content.told.claims} if content.told is not None else set()
     change = frame.projection.transformer()
-    for i, window in enumerate(content.windows.to_dict("records")):
-        place = change.transform(float(window["lon"]), float(window["lat"]))
-        if not np.isfinite(place).all() or not frame.holds(place):
+    for claim in content.claims:
+        place = change.transform(claim.longitude, claim.latitude)
+        circle = project_circle(claim, frame)
+        if circle is None or not np.isfinite(place).all() or not frame.holds(place):
             continue
-        x, y = frame.to_mm([place])[0]
-        radius = max(float(window["r_km"]) / frame.km_per_mm(), LEAST_WINDOW_MM)
-        page.add_patch(_window((float(x), float(y)), radius, gid=f"window:{i + 1}"))
+        middle = frame.to_mm([place])[0]
+        ring = frame.to_mm(np.asarray(circle.coords)) - middle
+        ring *= max(LEAST_WINDOW_MM / float(np.hypot(*ring.T).mean()), 1.0)
+        page.add_patch(_window(middle + ring, gid=f"window:{claim.sign}"))
+        if claim.sign in signs:
+            outline, radius = Polygon(middle + ring), claim_mm(claim.sign, LEAST_SIGN_MM)
+            if not placer.place_badge(outline, claim.sign, look="claim", radius=radius, role="claim"):
+                placer.dropped.append(claim.sign)
 
 
-def _window(at: tuple[float, float], radius: float, *, gid: str) -> Circle:
-    from matplotlib.patches import Circle
+def _window(ring: NDArray[np.float64], *, gid: str) -> Patch:
+    from matplotlib.patches import Polygon
 
-    ring = Circle(
-        at, radius, fill=False, edgecolor=COLOUR["crimson"], linewidth=WIDTH_PT["window"],
+    patch = Polygon(
+        ring, closed=True, fill=False, edgecolor=COLOUR["crimson"], linewidth=WIDTH_PT["window"],
         linestyle=(0, DOTS_WINDOW), capstyle="round", zorder=ZORDER["badge"] - 0.1,
     )  # fmt: skip
-    ring.set_gid(gid)
-    return ring
+    patch.set_gid(gid)
+    return patch
 
 
 def _draw_line(page: Axes, circle: Spot) -> None:
@@ -265,7 +290,9 @@ def _draw_key(page: Axes, content: Content, x: float, top: float) -> None:
         put(page, at + 3.6, y - 0.75, words, "key", gid=f"key:{look}")
         at += 3.6 + width_mm(words, size) + 4.0
     if any(str(patch.get_gid()).startswith("window:") for patch in page.patches):
-        page.add_patch(_window((at + 1.3, y), 1.3, gid="sample:window"))
+        turn = np.linspace(0, 2 * np.pi, 60)
+        ring = np.column_stack([at + 1.3 + 1.3 * np.cos(turn), y + 1.3 * np.sin(turn)])
+        page.add_patch(_window(ring, gid="sample:window"))
         put(page, at + 3.6, y - 0.75, text("key_window", language), "key", gid="key:key_window")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from matplotlib.figure import Figure
 
-from geocluster.style import COLOUR, FONTS, MM_PER_INCH, POINT_MM, TYPE_PT, ZORDER, register_fonts
+from geocluster.style import COLOUR, DOTS_WINDOW, FONTS, MM_PER_INCH, POINT_MM, TYPE_PT, ZORDER, register_fonts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -223,14 +223,15 @@ def badge_mm(words: str, radius: float) -> float:
 
 
 def put_badge(page: Axes, x: float, y: float, words: str, *, look: str, radius: float, gid: str) -> None:
-    """Draw a badge: 'spans' filled crimson, 'not_shown' hollow crimson, 'national' grey."""
+    """Draw a badge: 'spans' filled crimson, 'not_shown' hollow, 'claim' hollow and dotted, 'national' grey."""
     from matplotlib.patches import Circle
 
-    fill = {"spans": COLOUR["crimson"], "not_shown": "white", "national": COLOUR["national"]}[look]
-    ink = COLOUR["crimson"] if look == "not_shown" else "white"
-    edge = COLOUR["crimson"] if look == "not_shown" else "white"
-    inner = radius - (0.13 if look == "not_shown" else 0.0)
-    if look == "not_shown":
+    hollow = look in ("not_shown", "claim")
+    fill = {"spans": COLOUR["crimson"], "national": COLOUR["national"]}.get(look, "white")
+    ink = COLOUR["crimson"] if hollow else "white"
+    edge = COLOUR["crimson"] if hollow else "white"
+    inner = radius - (0.13 if hollow else 0.0)
+    if hollow:
         under = Circle((x, y), radius + 0.16, facecolor="white", edgecolor="none", zorder=ZORDER["badge"])
         under.set_gid(f"casing:{gid}")
         page.add_patch(under)
@@ -239,9 +240,12 @@ def put_badge(page: Axes, x: float, y: float, words: str, *, look: str, radius: 
         inner,
         facecolor=fill,
         edgecolor=edge,
-        linewidth=0.9 if look == "not_shown" else 0.6,
+        linewidth=0.9 if hollow else 0.6,
         zorder=ZORDER["badge"],
     )
+    if look == "claim":
+        disc.set_linestyle((0, DOTS_WINDOW))
+        disc.set_capstyle("round")
     disc.set_gid(gid)
     page.add_patch(disc)
     role = "badge_national" if look == "national" else "badge"

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
-    from pandas import DataFrame
     from shapely.geometry.base import BaseGeometry
 
     from geocluster.maps.base import Base, Ground
+    from geocluster.maps.claims import Claim, ClaimBlock
     from geocluster.maps.frame import Frame
     from geocluster.maps.page import MapFigure
     from geocluster.maps.rows import Row
@@ -47,6 +47,8 @@ class Content:
         Of all clusters; of those in the table: further ones have a hull but no badge.
     looks : dict
         Label → look, of all clusters.
+    claims : sequence of Claim
+        Circles shown to span.
     """
 
     xy: NDArray[np.float64]
@@ -58,10 +60,12 @@ class Content:
     rows: Sequence[Row]
     looks: dict[int, str]
     centres: dict[int, tuple[float, float]]
-    windows: DataFrame
+    claims: Sequence[Claim]
     study_area: BaseGeometry | None
     base: Base
     language: str
+    told: ClaimBlock | None = None
+    """The claims that have a row."""
 
     def focus(self) -> set[str]:
         """Countries that hold points."""
@@ -79,6 +83,8 @@ class Panel:
     hulls: dict[int, BaseGeometry]
     crossed: dict[int, BaseGeometry]
     further: list[BaseGeometry] = field(default_factory=list)
+    circles: dict[str, BaseGeometry] = field(default_factory=dict)
+    """Of the claims, in metres, by their sign."""
     drawn: set[str] = field(default_factory=set)
 
 
@@ -129,13 +135,14 @@ def draw_panel(
     prefix = f"{letter}:" if letter else ""
     ax = add_map(figure, frame, label=name, width=size[0], height=size[1])
     panel.drawn |= draw_ground(ax, ground, content.focus())
-    for key, line in (
-        ("key_area", draw_area(ax, content.study_area, frame, ground)),
-        ("key_window", draw_windows(ax, content.windows, frame)),
-    ):
-        if line is not None:
-            panel.further.append(frame.to_page(line))
-            panel.drawn.add(key)
+    area = draw_area(ax, content.study_area, frame, ground)
+    if area is not None:
+        panel.further.append(frame.to_page(area))
+        panel.drawn.add("key_area")
+    panel.circles = draw_windows(ax, content.claims, frame)
+    if panel.circles:
+        panel.further += [frame.to_page(circle) for circle in panel.circles.values()]
+        panel.drawn.add("key_window")
     for label, hull in panel.hulls.items():
         look = content.looks[label]
         draw_hull(ax, hull, panel.crossed.get(label), look=look, label=label)

@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geocluster.labels import number, p_value, text
-from geocluster.maps.page import CAP, badge_mm, join, put, put_badge, put_rule, wrap
-from geocluster.maps.rows import FURTHER_MM, GROUP_MM, HEADER_MM, LINE_MM, N_AT, NAME_AT, heading
+from geocluster.maps.page import CAP, badge_mm, join, put, put_badge, put_rule, shorten, wrap
+from geocluster.maps.rows import (
+    COUNTRIES_AT,
+    FURTHER_MM,
+    GROUP_MM,
+    HEADER_MM,
+    LINE_MM,
+    N_AT,
+    NAME_AT,
+    P_WIDTH,
+    column_ends,
+    heading,
+)
+from geocluster.maps.telling import DEPENDENCE
 from geocluster.style import BADGE_MM, BADGE_NATIONAL_MM, COLOUR, POINT_MM, TYPE_PT, ZORDER
 
 if TYPE_CHECKING:
@@ -16,8 +28,6 @@ if TYPE_CHECKING:
 
     from geocluster.maps.rows import Row, Table
 
-COUNTRIES_AT = 38.6
-P_WIDTH = 10.8
 SIDE_MM = 74.2
 """How wide the table is beside a map."""
 
@@ -45,7 +55,7 @@ def draw_table(
     put(
         page, x0 + COUNTRIES_AT + shift, base, text("countries", language), "table_small", gid="table:head", colour=grey
     )
-    ends = [x1 - P_WIDTH * (len(columns) - 1 - i) * 1.0 for i in range(len(columns))]
+    ends = column_ends(x1, len(columns))
     for end, column in zip(ends, columns, strict=True):
         put(
             page,
@@ -147,14 +157,16 @@ def _draw_row(page: Axes, row: Row, x0: float, ends: Sequence[float], y: float, 
             gid=f"{gid}:p{i}",
             ha="right",
         )
+    grey = COLOUR["grey"]
+    below = base - len(lines) * LINE_MM + 0.05
+    for i, note in enumerate(() if row.compact else row.notes):
+        words = shorten(note, SIDE_MM - NAME_AT, TYPE_PT["table_small"])
+        at = below - (i + (not row.short)) * LINE_MM
+        put(page, x0 + NAME_AT, at, words, "table_small", gid=f"{gid}:note{i}", colour=grey)
     if row.short:
         return
-    below = base - len(lines) * LINE_MM + 0.05
-    grey = COLOUR["grey"]
     draw_pictogram(page, x0 + NAME_AT, below + 0.75, row.dependence)
-    words = text(row.dependence, language) if row.dependence in ("bridged", "spill-over", "border-made") else ""
-    if row.chain:
-        words = join([words, text("chain", language)]) if words else text("chain", language)
+    words = text(row.dependence, language) if row.dependence in DEPENDENCE else ""
     put(page, x0 + NAME_AT + 6.0, below, words, "table_small", gid=f"{gid}:dependence", colour=grey)
     put(page, x0 + COUNTRIES_AT, below, join(row.counts[: len(shown)]), "table_small", gid=f"{gid}:counts", colour=grey)
 

@@ -35,6 +35,8 @@ ASCENT, DESCENT = 0.76, 0.22
 _ANGLES = np.radians(np.arange(0, 360, 30))
 _LIKED = np.array([0, 0.05, 0.2, 0.3, 0.25, 0.15, 0.12, 0.3, 0.4, 0.42, 0.35, 0.2])
 """The right is liked best, then upper right, then the left."""
+_FINE_ANGLES = np.radians(np.arange(0, 360, 7.5))
+_FINE_LIKED = np.interp(_FINE_ANGLES, np.append(_ANGLES, 2 * np.pi), np.append(_LIKED, _LIKED[0]))
 
 
 @dataclass(slots=True, eq=False)
@@ -75,9 +77,19 @@ class Placer:
         self.boxes.append((x0, y0, x1, y1))
 
     def place_badge(
-        self, hull: BaseGeometry, words: str, *, look: str, radius: float, keep: Sequence[tuple[float, float]] = ()
+        self,
+        hull: BaseGeometry,
+        words: str,
+        *,
+        look: str,
+        radius: float,
+        keep: Sequence[tuple[float, float]] = (),
+        role: str = "badge",
     ) -> bool:
-        """Set a badge on the outline of a hull where it hides fewest points, off the places to `keep` free."""
+        """Set a badge on the outline of a hull where it hides fewest points, off the places to `keep` free.
+
+        Its gid begins with its role, 'badge' of a cluster or 'claim' of a circle.
+        """
         from shapely import distance, line_interpolate_point, points
 
         from geocluster.maps.page import put_badge
@@ -113,7 +125,7 @@ class Placer:
         best = int(np.where(good, cost, np.inf).argmin())
         x, y = (float(value) for value in tries[best])
         self.discs.append((x, y, radius))
-        put_badge(self.page, x, y, words, look=look, radius=radius, gid=f"{self.prefix}badge:{words}")
+        put_badge(self.page, x, y, words, look=look, radius=radius, gid=f"{self.prefix}{role}:{words}")
         return True
 
     def place_label(
@@ -126,20 +138,25 @@ class Placer:
         ring: bool = True,
         clear: float = 0.62,
         far: bool = False,
+        fine: bool = False,
         weight: str = "normal",
         style: Style = "normal",
         colour: str = COLOUR["ink"],
         may_hide: float = np.inf,
     ) -> bool:
-        """Set a label at its place, with a ring and, if need be, a leader; tell whether it found one."""
+        """Set a label at its place, with a ring and, if need be, a leader; tell whether it found one.
+
+        `far` lets it stand up to 8 mm off, `fine` tries more directions; the first does both.
+        """
         from geocluster.maps.page import put, width_mm
 
         em = TYPE_PT[role] * POINT_MM
         wide, tall = width_mm(name, TYPE_PT[role], weight, style), (ASCENT + DESCENT) * em
         start = RING_MM + RING_EDGE_MM / 2 if ring else clear
         place = np.array([x, y])
-        gaps = np.repeat(FAR_GAPS_MM if far else GAPS_MM, len(_ANGLES))
-        angle = np.tile(_ANGLES, len(gaps) // len(_ANGLES))
+        angles, liked = (_FINE_ANGLES, _FINE_LIKED) if far or fine else (_ANGLES, _LIKED)
+        gaps = np.repeat(FAR_GAPS_MM if far else GAPS_MM, len(angles))
+        angle = np.tile(angles, len(gaps) // len(angles))
         turn = np.column_stack([np.cos(angle), np.sin(angle)])
         half = np.column_stack([wide / 2 + gaps + start, tall / 2 + gaps + start])
         centre = place + turn * half / np.abs(turn).max(axis=1)[:, None]
@@ -150,8 +167,10 @@ class Placer:
         foot = place + toward * (start / reach)[:, None]
         has_leader = reach - start > LEADER_FROM_MM
         good = self._free(low, high) & self._free_leader(foot, near, has_leader)
+        if far and not good.any():  # the edge of a zoom is no border: better crossed than the name lost
+            good = self._free(low, high, edges=False) & self._free_leader(foot, near, has_leader)
         good &= reach - start <= gaps.max() + 1e-9  # from a corner it is further
-        cost = 0.55 * gaps + np.tile(_LIKED, len(gaps) // len(_ANGLES)) + 0.25 * has_leader
+        cost = 0.55 * gaps + np.tile(liked, len(gaps) // len(angles)) + 0.25 * has_leader
         hidden = np.zeros(len(gaps))
         if len(self.points):
             inside = (self.points[None] > low[:, None] - 0.4) & (self.points[None] < high[:, None] + 0.4)
@@ -219,7 +238,8 @@ class Placer:
             room = np.minimum(room, 0.7 * distance(rooms, ground.boundary))
             spread = distance(points((low + high) / 2), ground.centroid)
             best = int((room - 0.02 * spread).argmax())
-            if room[best] < 0.3 and size == "country":
+            # an inset can do without: the map around it names the country
+            if room[best] < 0.3 and (size == "country" or self.prefix):
                 continue
             left, base = float(low[best, 0]), float(low[best, 1])
             self.boxes.append((left - 0.5, base - 0.5, left + wide + 0.5, base + tall + 0.5))
@@ -248,8 +268,8 @@ class Placer:
             np.hypot(max(x0 - x, 0, x - x1), max(y0 - y, 0, y - y1)) > reach for x0, y0, x1, y1 in self.boxes
         ) and all(np.hypot(x - x0, y - y0) > reach + r for x0, y0, r in self.discs)
 
-    def _free(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Tell which boxes break no hard rule."""
+    def _free(self, low: NDArray[np.float64], high: NDArray[np.float64], *, edges: bool = True) -> NDArray[np.bool_]:
+        """Tell which boxes break no hard rule; without `edges` they may lie on those."""
         from shapely import box, intersects, prepare
 
         free = self._inside(low, EDGE_MM) & self._inside(high, EDGE_MM)
@@ -268,7 +288,7 @@ class Placer:
         if not self.borders.is_empty:
             prepare(self.borders)
             free &= ~intersects(self.borders, boxes)
-        for line in (*self.leaders, *self.edges):
+        for line in (*self.leaders, *(self.edges if edges else ())):
             free &= ~intersects(line, boxes)
         return free
 

@@ -9,18 +9,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geocluster.maps.base import Base
+from geocluster.maps.claims import circle_ring, read_claims
 from geocluster.maps.frame import longitude_span
 from geocluster.maps.rows import look_of
-from geocluster.style import COLOUR, DASH_AREA, DASH_NATIONAL, DASH_UNSHOWN, KIND, WIDTH_PT, ZORDER, drawn_kinds
+from geocluster.maps.telling import say_values
+from geocluster.style import (
+    COLOUR,
+    DASH_AREA,
+    DASH_NATIONAL,
+    DASH_UNSHOWN,
+    KIND,
+    TYPE_PT,
+    WIDTH_PT,
+    ZORDER,
+    drawn_kinds,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
     from pandas import DataFrame
     from shapely.geometry.base import BaseGeometry
+
+    from geocluster.maps.claims import Claim
 
 _KM_PER_DEGREE = 111.2
 
@@ -45,7 +59,6 @@ def plot_quick(
     if not len(held):
         return ax
     xy = np.column_stack([shift(held.geometry.x), held.geometry.y.to_numpy()])
-    west = shift.west
     labels = held["cluster"].fillna(0).to_numpy(dtype=np.int64)
     (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
     squeeze = shift.squeeze
@@ -79,21 +92,7 @@ def plot_quick(
                 )  # fmt: skip
                 dots.set_gid(f"{'point' if inside else 'lone'}:{kind}")
     if windows is not None:
-        turn = np.linspace(0, 2 * np.pi, 121)
-        for i, one in enumerate(windows.to_dict("records")):
-            ring = np.column_stack([np.cos(turn), np.sin(turn)]) * float(one["r_km"]) / stretch + [
-                west + (float(one["lon"]) - west + 180) % 360 - 180,
-                float(one["lat"]),
-            ]
-            line = ax.plot(
-                ring[:, 0],
-                ring[:, 1],
-                color=COLOUR["crimson"],
-                linewidth=WIDTH_PT["window"],
-                linestyle=":",
-                zorder=ZORDER["window"],
-            )[0]
-            line.set_gid(f"window:{i + 1}")
+        _draw_claims(ax, read_claims(windows), shift)
     if study_area is not None and not study_area.is_empty:
         add_line(
             ax,
@@ -105,6 +104,27 @@ def plot_quick(
             dashes=DASH_AREA,
         )
     return ax
+
+
+def _draw_claims(ax: Axes, claims: Sequence[Claim], shift: Shift) -> None:
+    """Draw claimed circles, with their radius and p beside the top of each."""
+    for claim in claims:
+        ring = circle_ring(claim.longitude, claim.latitude, claim.r_km)
+        # about its own middle, which is drawn once, so that no circle is torn at the edge
+        middle = shift.west + (claim.longitude - shift.west + 180) % 360 - 180
+        x = middle + (ring[:, 0] - claim.longitude + 180) % 360 - 180
+        line = ax.plot(
+            x, ring[:, 1], color=COLOUR["crimson"], linewidth=WIDTH_PT["window"], linestyle=":", zorder=ZORDER["window"]
+        )[0]
+        line.set_gid(f"window:{claim.sign}")
+        top = int(ring[:, 1].argmax())
+        words = f"{claim.r_km:g} km" + (f": p {say_values(claim.p, 'en')}" if claim.p else "")
+        note = ax.annotate(
+            words, (x[top], ring[top, 1]), xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
+            color=COLOUR["crimson"], fontsize=TYPE_PT["key"], zorder=ZORDER["label"], annotation_clip=True,
+            clip_on=True,
+        )  # fmt: skip
+        note.set_gid(f"claim:{claim.sign}")
 
 
 @dataclass(frozen=True, slots=True)

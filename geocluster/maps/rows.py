@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geocluster.maps.page import clean, wrap
+from geocluster.maps.telling import say_notes
 from geocluster.style import TYPE_PT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from pandas import DataFrame
 
@@ -18,7 +19,8 @@ GROUP_MM = 4.4
 LINE_MM = 3.35
 NATIONAL_MM = 4.15
 FURTHER_MM = 3.9
-NAME_AT, N_AT = 5.7, 36.4
+NAME_AT, N_AT, COUNTRIES_AT = 5.7, 36.4, 38.6
+P_WIDTH = 10.8
 
 LOOKS = {
     "spans": "spans",
@@ -52,10 +54,12 @@ class Row:
     """In one line."""
     extra: float = 0.0
     """Further room for its name, mm."""
+    notes: tuple[str, ...] = ()
+    """What else is said of it, a line each."""
 
     @property
     def short(self) -> bool:
-        """Whether it takes one line."""
+        """Whether its name takes one line."""
         return self.compact or self.look == "national"
 
     def lines(self) -> list[str]:
@@ -66,9 +70,11 @@ class Row:
 
     def height(self) -> float:
         """Room it needs, mm."""
-        if self.short:
+        if self.compact:
             return NATIONAL_MM
-        return len(self.lines()) * LINE_MM + LINE_MM + 0.55
+        if self.short:
+            return NATIONAL_MM + len(self.notes) * LINE_MM
+        return (len(self.lines()) + 1 + len(self.notes)) * LINE_MM + 0.55
 
 
 def look_of(verdict: object) -> str:
@@ -80,6 +86,11 @@ def heading(look: str, rows: Sequence[Row], what: str = "group") -> str:
     """Give the key of the words for a look: of two countries, or of several where one lies in more."""
     many = look == "not_shown" and any(row.look == look and len(row.countries) > 2 for row in rows)
     return f"{what}_{look}_many" if many else f"{what}_{look}"
+
+
+def column_ends(x1: float, count: int) -> list[float]:
+    """Give where the columns of p end: they are set right."""
+    return [x1 - P_WIDTH * (count - 1 - i) for i in range(count)]
 
 
 def letters(count: int) -> str:
@@ -100,12 +111,13 @@ def letters(count: int) -> str:
 
 def p_columns(clusters: DataFrame) -> list[str]:
     """Which columns of p does the table have?"""
-    if "p_controls" in clusters.columns:
-        return ["p_controls"]
+    for alone in ("p_controls", "p_flat"):
+        if alone in clusters.columns:
+            return [alone]
     return [column for column in ("p_per_head", "p_beyond_city_size") if column in clusters.columns]
 
 
-def build_rows(clusters: DataFrame) -> list[Row]:
+def build_rows(clusters: DataFrame, language: str = "en") -> list[Row]:
     """Make the rows of the table: those that span, those that do not, then national ones; the largest first."""
     columns = p_columns(clusters)
     rows: list[Row] = []
@@ -121,6 +133,7 @@ def build_rows(clusters: DataFrame) -> list[Row]:
                     tuple(str(cluster["countries"]).split()), tuple(str(cluster["counts"]).split()),
                     str(cluster["dependence"]), bool(cluster["chain"]),
                     tuple(float(cluster[column]) for column in columns), str(cluster["verdict"]),
+                    notes=say_notes({str(name): value for name, value in cluster.items()}, language),
                 )
             )  # fmt: skip
     return rows
@@ -136,10 +149,13 @@ class Table:
     height: float
 
 
-def fit_table(rows: Sequence[Row], room: float) -> Table:
-    """Take the rows that fit into a height: national ones go first, then the smallest of the others."""
+def fit_table(rows: Sequence[Row], room: float, *, keep: Collection[int] = ()) -> Table:
+    """Take the rows that fit into a height: national ones go first, then the smallest of the others.
+
+    Clusters to `keep`, those inside a claimed circle, go last.
+    """
     # in this order rows go: national ones, then those not shown, then those that span; of each the smallest
-    going = sorted(rows, key=lambda row: (-GROUPS.index(row.look), row.n, -row.label))
+    going = sorted(rows, key=lambda row: (row.label in keep, -GROUPS.index(row.look), row.n, -row.label))
     for count in range(len(going) + 1):
         left, kept = going[:count], going[count:]
         national = sum(row.look == "national" for row in left)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geocluster.labels import text
 from geocluster.maps.page import clean, put, shorten, wrap
+from geocluster.maps.telling import say_km, say_values
 from geocluster.style import COLOUR, PAGE_WIDTH_MM, TYPE_PT
 
 if TYPE_CHECKING:
@@ -69,6 +70,13 @@ def tell_figure(figure: MapFigure, content: Content, title: str, dropped: Sequen
         said.append(
             text("alt_cluster", language, badge=row.badge, name=row.name, n=row.n, countries=held, verdict=verdict)
         )
+    for claim in content.claims:
+        radius, values, sides = (
+            say_km(claim.r_km, language),
+            say_values(claim.p, language),
+            ", ".join(claim.countries),
+        )
+        said.append(text("claim_alt", language, sign=claim.sign, radius=radius, countries=sides, values=values))
     figure.title_text = title
     figure.alt_text = " ".join(said)
     figure.dropped_labels = tuple(dropped)

@@ -24,6 +24,7 @@ from shapely import LineString, MultiPoint, Point, Polygon, box
 import geocluster as gc
 from geocluster.maps import draw_map, save_figure
 from geocluster.maps.base import Base
+from geocluster.place_names import names_in
 from geocluster.style import ZORDER
 
 if TYPE_CHECKING:
@@ -466,7 +467,8 @@ def test_the_crossed_border_is_the_border_inside_the_hull(drawn: Case) -> None:
 
 def test_crimson_means_that_a_border_is_crossed_and_nothing_else(drawn: Case) -> None:
     across = {str(label) for label in drawn.clusters.index[drawn.clusters["verdict"] != "in one country"]}
-    free = ("crossed-border:", "window:", "pictogram:", "locator:frame", "sample:", "key:disc:", "label:Town")
+    free = ("crossed-border:", "window:", "claim:", "table-claim:", "pictogram:", "locator:frame", "sample:")
+    free += ("key:disc:", "label:Town")
     for _, artist in all_artists(drawn.figure):
         colours = [
             getattr(artist, f"get_{part}")()
@@ -546,6 +548,9 @@ def leaders(figure: MapFigure, prefix: str) -> dict[str, BaseGeometry]:
 
 def test_leaders_are_3_mm_at_most_and_8_to_a_town_that_names_a_cluster(drawn: Case) -> None:
     naming = {part for name in drawn.clusters["name"] for part in str(name).split(" – ")}
+    if drawn.language != "en" and "geonames_id" in drawn.base.places.columns:
+        places = drawn.base.places[drawn.base.places["name"].isin(naming)]
+        naming |= set(names_in(drawn.language, places["geonames_id"], places["name"].tolist()))
     for _, prefix in panels(drawn.figure):
         for name, line in leaders(drawn.figure, prefix).items():
             limit = 8.0 if name.removeprefix(f"{prefix}leader:") in naming else 3.0
@@ -598,9 +603,9 @@ def test_a_cluster_not_shown_to_span_is_dashed_hollow_and_in_a_group_of_its_own(
     assert to_hex(badges["badge:1"].get_facecolor()) == CRIMSON
     assert to_hex(badges["badge:2"].get_facecolor()) == "#ffffff"
     assert words_of(figure, "table:group:") == [
-        "Spanning a border",
+        "Cross-border: shown to span",
         "In two countries, spanning not shown",
-        "Within one country",
+        "Regional: within one country",
     ]
 
 
