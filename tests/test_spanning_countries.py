@@ -264,6 +264,23 @@ def test_the_circle_told_of_a_cluster_holds_two_of_its_own_countries() -> None:
     assert result.readings.empty
 
 
+def test_a_circle_without_one_of_its_countries_says_so() -> None:
+    """AA and XX stand side by side, ZZ is 160 km off: no circle holds all three."""
+    rng = np.random.default_rng(4)
+    x = np.concatenate([rng.uniform(0, 20, 40), rng.uniform(20, 40, 40), rng.uniform(200, 220, 40)])
+    x[-1] = 62  # a place near XX makes ZZ a country of the region
+    points = gpd.points_from_xy(x * KM, rng.uniform(0, 20, 120) * KM, crs="EPSG:4326")
+    code = np.repeat(CODES, 40)
+    background = gpd.GeoDataFrame({"country": code, "population": rng.uniform(500, 900, 120)}, geometry=points)
+    background["border_km"] = 5.0
+    table = gpd.GeoDataFrame({"country": np.repeat(code, 2)}, geometry=np.repeat(points, 2))
+    labels = pd.Series(1, index=table.index, dtype="Int64")
+    labels[-2:] = pd.NA
+    reason = str(ask(background, table, labels).clusters.loc[1, "reason"])
+    assert "nearest to a claim holds no place of ZZ" in reason
+    assert "ZZ 0 (0.0 expected)" not in reason
+
+
 def test_a_region_shows_how_far_it_is() -> None:
     background, table = three(np.random.default_rng(1), (0, 0, 0))
     seen: list[int] = []

@@ -92,15 +92,16 @@ def spread_points(
     if not len(rows):
         return Spread(out, disc, discs, moved=False)
     keys = np.round(true[rows] / 0.05).astype(np.int64)
-    _, group = np.unique(keys, axis=0, return_inverse=True)
-    group = group.reshape(-1)
-    counts = np.bincount(group)
+    _, group, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    together = np.split(rows[np.argsort(group.reshape(-1), kind="stable")], np.cumsum(counts)[:-1])
     rank = np.asarray(order)
     placed: list[tuple[float, float]] = []
     crowded = len(rows) > MAX_POINTS
     moved = False
     for one in np.lexsort((np.arange(len(counts)), counts)).tolist():
-        members = rows[group == one]
+        members = together[one]
+        if crowded and len(members) <= MAX_SIDE_BY_SIDE:
+            continue
         centre = true[members].mean(axis=0)
         if len(members) > MAX_SIDE_BY_SIDE:
             disc[members] = len(discs)
@@ -108,7 +109,7 @@ def spread_points(
                 (float(centre[0]), float(centre[1]), len(members), min(1.1 + 0.19 * np.sqrt(len(members)), 4.5))
             )
             continue
-        if len(members) == 1 or crowded:
+        if len(members) == 1:
             placed += [(float(x), float(y)) for x, y in true[members]]
             continue
         members = members[np.lexsort((members, rank[members]))]

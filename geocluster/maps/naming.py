@@ -11,6 +11,7 @@ from geocluster.country_names import country_name as english_name
 from geocluster.distance import distance_km
 from geocluster.labels import country_name
 from geocluster.maps.claims import claim_mm
+from geocluster.maps.country_labels import place_country
 from geocluster.maps.page import badge_mm, clean, width_mm
 from geocluster.place_names import names_in
 from geocluster.style import BADGE_MM, BADGE_NATIONAL_MM, KIND, TYPE_PT
@@ -80,7 +81,8 @@ def label_panel(content: Content, panel: Panel, placer: Placer, *, zoomed: Frame
     for country, ground in sorted(panel.ground.land.items(), key=lambda item: -item[1].area):
         shape = frame.to_page(ground)
         if shape.area > 60:
-            placer.place_country(
+            place_country(
+                placer,
                 country_name(country, content.language, english=english_name(country).removeprefix("The ")),
                 max(getattr(shape, "geoms", [shape]), key=lambda part: part.area),
                 hulls,

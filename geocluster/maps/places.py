@@ -90,6 +90,7 @@ class Placer:
 
         Its gid begins with its role, 'badge' of a cluster or 'claim' of a circle.
         """
+        from scipy.spatial import cKDTree
         from shapely import distance, line_interpolate_point, points
 
         from geocluster.maps.page import put_badge
@@ -116,8 +117,8 @@ class Placer:
             return False
         cost = moved.copy()
         if len(self.points):
-            gaps = np.hypot(*(tries[:, None, :] - self.points[None, :, :]).transpose(2, 0, 1))
-            cost += 1.5 * (gaps < radius + 0.45).sum(axis=1)
+            held = cKDTree(self.points).query_ball_point(tries, radius + 0.45, return_length=True)
+            cost += 1.5 * np.asarray(held, dtype=float)
         for line in (self.borders, *self.edges):
             if not line.is_empty:
                 cost += 1.2 * (distance(points(tries), line) < radius + 0.3)
@@ -166,14 +167,15 @@ class Placer:
         reach = np.maximum(np.hypot(*toward.T), 1e-9)
         foot = place + toward * (start / reach)[:, None]
         has_leader = reach - start > LEADER_FROM_MM
-        good = self._free(low, high) & self._free_leader(foot, near, has_leader)
+        good = self.free(low, high) & self._free_leader(foot, near, has_leader)
         if far and not good.any():  # the edge of a zoom is no border: better crossed than the name lost
-            good = self._free(low, high, edges=False) & self._free_leader(foot, near, has_leader)
+            good = self.free(low, high, edges=False) & self._free_leader(foot, near, has_leader)
         good &= reach - start <= gaps.max() + 1e-9  # from a corner it is further
         cost = 0.55 * gaps + np.tile(liked, len(gaps) // len(angles)) + 0.25 * has_leader
         hidden = np.zeros(len(gaps))
         if len(self.points):
-            inside = (self.points[None] > low[:, None] - 0.4) & (self.points[None] < high[:, None] + 0.4)
+            near_by = self.points[(np.abs(self.points - place) < gaps.max() + np.array([wide, tall]) + 2.0).all(axis=1)]
+            inside = (near_by[None] > low[:, None] - 0.4) & (near_by[None] < high[:, None] + 0.4)
             hidden = inside.all(axis=2).sum(axis=1).astype(float)
         cost += 2.2 * hidden + 0.22 * self._on_outlines(low, high)
         good &= hidden <= may_hide
@@ -195,67 +197,6 @@ class Placer:
         )  # fmt: skip
         return True
 
-    def place_country(self, name: str, ground: BaseGeometry, keep_off: BaseGeometry) -> bool:
-        """Set the name of a country in spaced capitals where its land is emptiest."""
-        from shapely import box, contains, distance, points, prepare
-
-        from geocluster.maps.page import put, width_mm
-
-        inner = ground.buffer(-0.7)
-        if inner.is_empty:
-            return False
-        prepare(inner)
-        for size, gap in (("country", "\u2009\u2009"), ("country", "\u200a"), ("country_small", "\u200a")):
-            words = gap.join(name.upper())
-            em = TYPE_PT[size] * POINT_MM
-            wide, tall = width_mm(words, TYPE_PT[size]), 0.74 * em
-            west, south, east, north = (
-                self.frame.left + 2,
-                self.frame.bottom + 2,
-                self.frame.right - 2,
-                self.frame.top - 2,
-            )
-            if east - west <= wide:
-                continue
-            xs, ys = np.meshgrid(np.linspace(west, east - wide, 36), np.linspace(south, north - tall, 48))
-            low = np.column_stack([xs.ravel(), ys.ravel()])
-            high = low + np.array([wide, tall])
-            good = contains(inner, box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])) & self._free(
-                low - 0.8, high + 0.8
-            )
-            if not good.any():
-                continue
-            low, high = low[good], high[good]
-            rooms = box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-            room = np.minimum(distance(rooms, keep_off) if not keep_off.is_empty else 9.0, 9.0)
-            if len(self.points):
-                gaps = np.maximum(np.maximum(low[:, None] - self.points[None], self.points[None] - high[:, None]), 0)
-                room = np.minimum(room, np.hypot(gaps[:, :, 0], gaps[:, :, 1]).min(axis=1))
-            for x0, y0, x1, y1 in (*self.boxes, *((x - r, y - r, x + r, y + r) for x, y, r in self.discs)):
-                dx = np.maximum(np.maximum(low[:, 0] - x1, x0 - high[:, 0]), 0)
-                dy = np.maximum(np.maximum(low[:, 1] - y1, y0 - high[:, 1]), 0)
-                room = np.minimum(room, np.hypot(dx, dy))
-            room = np.minimum(room, 0.7 * distance(rooms, ground.boundary))
-            spread = distance(points((low + high) / 2), ground.centroid)
-            best = int((room - 0.02 * spread).argmax())
-            # an inset can do without: the map around it names the country
-            if room[best] < 0.3 and (size == "country" or self.prefix):
-                continue
-            left, base = float(low[best, 0]), float(low[best, 1])
-            self.boxes.append((left - 0.5, base - 0.5, left + wide + 0.5, base + tall + 0.5))
-            put(
-                self.page,
-                left,
-                base,
-                words,
-                size,
-                gid=f"{self.prefix}country:{name}",
-                colour=COLOUR["country"],
-                zorder=ZORDER["country"],
-            )
-            return True
-        return False
-
     def _inside(self, centre: NDArray[np.float64], margin: float) -> NDArray[np.bool_]:
         frame = self.frame
         low, high = np.array([frame.left, frame.bottom]), np.array([frame.right, frame.top])
@@ -268,7 +209,7 @@ class Placer:
             np.hypot(max(x0 - x, 0, x - x1), max(y0 - y, 0, y - y1)) > reach for x0, y0, x1, y1 in self.boxes
         ) and all(np.hypot(x - x0, y - y0) > reach + r for x0, y0, r in self.discs)
 
-    def _free(self, low: NDArray[np.float64], high: NDArray[np.float64], *, edges: bool = True) -> NDArray[np.bool_]:
+    def free(self, low: NDArray[np.float64], high: NDArray[np.float64], *, edges: bool = True) -> NDArray[np.bool_]:
         """Tell which boxes break no hard rule; without `edges` they may lie on those."""
         from shapely import box, intersects, prepare
 

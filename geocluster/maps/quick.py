@@ -70,7 +70,7 @@ def plot_quick(
         if not len(members):
             continue
         look = look_of(verdict)
-        hull = concave_hull(MultiPoint(members * stretch), ratio=0.45).buffer(room)
+        hull = concave_hull(MultiPoint(np.unique(members, axis=0) * stretch), ratio=0.45).buffer(room)
         colour = COLOUR["national"] if look == "national" else COLOUR["crimson"]
         area = add_area(
             ax, transform(hull, lambda place: place / stretch), gid=f"hull:{label}", edgecolor=colour,

@@ -226,9 +226,14 @@ def _why_not(
     share = {}
     for finding in findings[:1]:
         share = {code: finding.expected[code] / totals[code] for code in countries & set(finding.expected)}
+        inside = {code for code in countries if finding.expected.get(code, 0.0) > 0}
+        absent = sorted(countries & set(finding.expected) - inside)
+        if absent:
+            nearest = f"the circle of {finding.r_km:g} km nearest to a claim"
+            reasons.append(f"{nearest} holds no place of {', '.join(absent)}")
         short = [
             f"{code} {finding.observed[code]:.0f} ({finding.expected[code]:.1f} expected)"
-            for code in sorted(countries & set(finding.observed))
+            for code in sorted(inside)
             if finding.observed[code] <= finding.expected[code] * 1.5 or finding.observed[code] < 3
         ]
         if short:

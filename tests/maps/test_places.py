@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 from shapely.geometry import GeometryCollection
 
+from geocluster.maps.country_labels import place_country
 from geocluster.maps.frame import Frame, choose_projection
 from geocluster.maps.page import make_page, width_mm
 from geocluster.maps.places import FAR_GAPS_MM, GAPS_MM, Placer
@@ -115,8 +116,8 @@ def test_badges_keep_apart_and_off_the_town() -> None:
 def test_a_country_is_named_on_its_own_land_off_the_hulls() -> None:
     ground, hull = box(12, 12, 68, 40), box(12, 12, 40, 40)
     one = placer()
-    assert one.place_country("Chad", ground, hull)
+    assert place_country(one, "Chad", ground, hull)
     shape = box(*one.boxes[0])
     assert ground.covers(shape)
     assert not hull.intersects(shape)
-    assert not placer().place_country("Liechtenstein", box(12, 12, 15, 15), NOTHING)
+    assert not place_country(placer(), "Liechtenstein", box(12, 12, 15, 15), NOTHING)
