@@ -188,7 +188,7 @@ def claim_lines(claim: Claim, badges: Mapping[int, str], language: str) -> list[
     told: dict[str, list[str]] = {}
     for reading, counts in claim.counts.items():
         said = ", ".join(
-            f"{country} {number(observed, language)}/{number(expected, language, decimals=1)}"
+            f"{country}\u00a0{number(observed, language)}/{number(expected, language, decimals=1)}"
             for country, observed, expected in counts
             if not claim.countries or country in claim.countries
         )

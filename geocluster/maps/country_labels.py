@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,7 +56,8 @@ def place_country(placer: Placer, name: str, ground: BaseGeometry, keep_off: Bas
         rooms = box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
         room = np.minimum(distance(rooms, keep_off) if not keep_off.is_empty else 9.0, 9.0)
         if len(placer.points):
-            tree = STRtree(points(placer.points))
+            dots: Any = points(placer.points)
+            tree = STRtree(dots)
             nearest, apart = tree.query_nearest(rooms, return_distance=True, all_matches=False)
             room[nearest[0]] = np.minimum(room[nearest[0]], apart)
         for x0, y0, x1, y1 in (*placer.boxes, *((x - r, y - r, x + r, y + r) for x, y, r in placer.discs)):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from geocluster.maps.frame import Projection
     from geocluster.maps.page import MapFigure
     from geocluster.maps.places import Placer
+    from geocluster.maps.rows import Row
 
 MAP_WIDTH = 101.5
 GAP = 4.2
@@ -154,7 +155,9 @@ def _compose(content: Content, projection: Projection, columns: Sequence[str], w
     drawn = main.drawn
     room = map_height - key_height(drawn | {"key_crossed"}) - 4.0
     side = float(np.clip(room - full, MIN_INSET_MM, INSET_MM))
-    inset_frame = _inset_frame(content, main, x0, below, side)
+    inside = {label for claim in content.claims for label in claim.clusters}
+    likely = fit_table(content.rows, room - side - told.height, keep=inside).rows
+    inset_frame = _inset_frame(content, likely, main, x0, below, side)
     zoomed, inset = None, None
     if inset_frame is not None:
         inset = lay_out(content, inset_frame)
@@ -164,7 +167,6 @@ def _compose(content: Content, projection: Projection, columns: Sequence[str], w
         draw_scale_bar(page, inset_frame, language, prefix="A:")
     else:
         side = LOCATOR_MM
-    inside = {label for claim in content.claims for label in claim.clusters}
     table = fit_table(content.rows, map_height - key_height(drawn) - 4.0 - side - told.height, keep=inside)
     # only what has a row is named by its badge
     told = fit_claims(content.claims, table.rows, CLAIMS_SHARE * tallest, SIDE_MM, language)
@@ -207,10 +209,12 @@ def _letter(page: Axes, frame: Frame, inset: Frame, placer: Placer, zoomed: Plac
     zoomed.block(inset.left, inset.top - 4.2, inset.left + 4.0, inset.top)
 
 
-def _inset_frame(content: Content, main: Panel, left: float, bottom: float, side: float) -> Frame | None:
+def _inset_frame(
+    content: Content, rows: Sequence[Row], main: Panel, left: float, bottom: float, side: float
+) -> Frame | None:
     """Zoom to the first cluster in more than one country that is small on the main map, else to such a circle."""
     small: list[tuple[BaseGeometry, NDArray[np.float64]]] = []
-    for row in content.rows:
+    for row in rows:
         hull = main.hulls.get(row.label)
         if row.look != "national" and hull is not None:
             small.append((hull, content.xy[content.labels == row.label]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -111,21 +112,35 @@ def shorten(words: str, limit_mm: float, size: float, weight: str = "normal", st
 
 
 def wrap(words: str, limit_mm: float, size: float, *, weight: str = "normal", lines: int = 2) -> list[str]:
-    """Break words into at most so many lines; the last is cut if need be."""
+    """Break words into at most so many lines; the last is cut if need be.
+
+    A word too long for a line is broken after its hyphens.
+    """
     out: list[str] = []
     line = ""
-    pieces = words.split(" ")
-    for i, piece in enumerate(pieces):
-        longer = f"{line} {piece}" if line else piece
+    pieces = [
+        (glue, part)
+        for piece in words.split(" ")
+        for glue, part in _parts(piece, whole=width_mm(piece, size, weight) <= limit_mm)
+    ]
+    for i, (glue, piece) in enumerate(pieces):
+        longer = f"{line}{glue}{piece}" if line else piece
         if not line or width_mm(longer, size, weight) <= limit_mm:
             line = longer
         elif len(out) + 1 == lines:
-            line = " ".join([line, *pieces[i:]])
+            line += "".join(f"{glue}{piece}" for glue, piece in pieces[i:])
             break
         else:
             out.append(line)
             line = piece
     return [shorten(part, limit_mm, size, weight) for part in [*out, line]]
+
+
+def _parts(piece: str, *, whole: bool) -> list[tuple[str, str]]:
+    """Cut a word after its hyphens, unless it can stay whole; each part with what stands before it."""
+    if whole:
+        return [(" ", piece)]
+    return [("" if i else " ", part) for i, part in enumerate(re.split(r"(?<=-)(?=.)", piece))]
 
 
 def make_page(width: float, height: float) -> tuple[MapFigure, Axes]:

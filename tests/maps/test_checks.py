@@ -118,12 +118,32 @@ def made_up(verdict: str = "spans", names: list[str] | None = None) -> tuple[gpd
 
 
 def windows(clusters: pd.DataFrame, points: gpd.GeoDataFrame) -> pd.DataFrame:
-    """One claimed circle about each cluster that spans."""
+    """A claimed circle in each reading about each cluster that spans, the second not borne out."""
     rows = []
-    for label in clusters.index[clusters["verdict"] == "spans"]:
+    for number, label in enumerate(clusters.index[clusters["verdict"] == "spans"], start=1):
         centre = MultiPoint(list(points.geometry[(points["cluster"] == label).fillna(value=False)])).centroid
-        rows.append({"lon": centre.x, "lat": centre.y, "r_km": 10.0})
-    return pd.DataFrame(rows, columns=["lon", "lat", "r_km"])
+        for reading, robust in (("per head", ""), ("beyond city size", "not robust to clustering of the background")):
+            rows.append(
+                {
+                    "claim": number, "reading": reading, "p": 0.002, "r_km": 10.0, "lon": centre.x, "lat": centre.y,
+                    "countries": clusters.loc[label, "countries"], "clusters": str(label), "robust": robust,
+                    "p_lgcp": 0.31 if robust else np.nan,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=["claim", "reading", "p", "r_km", "lon", "lat", "countries", "clusters", "robust", "p_lgcp"]
+    )
+
+
+def counts(clusters: pd.DataFrame, points: gpd.GeoDataFrame) -> pd.DataFrame:
+    """What each country has in the claimed circles."""
+    rows = [
+        {"of": "window", "number": claim["claim"], "reading": claim["reading"], "country": country, "observed": 12.0,
+         "expected": 3.21}
+        for claim in windows(clusters, points).to_dict("records")
+        for country in claim["countries"].split()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["of", "number", "reading", "country", "observed", "expected"])
 
 
 def draw(points: gpd.GeoDataFrame, clusters: pd.DataFrame, base: Base, language: str, area: Any = None) -> MapFigure:
@@ -131,6 +151,7 @@ def draw(points: gpd.GeoDataFrame, clusters: pd.DataFrame, base: Base, language:
         points,
         clusters,
         windows(clusters, points),
+        counts=counts(clusters, points),
         study_area=area,
         title="A title",
         subtitle="A subtitle",

@@ -60,6 +60,16 @@ def test_wrapped_words_lose_nothing_but_what_the_last_line_cannot_hold() -> None
     assert few[1].endswith("…")
 
 
+def test_a_word_too_long_for_a_line_is_broken_after_its_hyphen() -> None:
+    assert wrap("Illkirch-Graffenstaden – Offenburg", 20.0, 6.6, lines=3) == [
+        "Illkirch-",
+        "Graffenstaden –",
+        "Offenburg",
+    ]
+    assert wrap("Saint-Louis – Kehl", 24.0, 6.6) == ["Saint-Louis – Kehl"]
+    assert wrap("Unterschweinbach", 10.0, 6.6)[0].endswith("…")
+
+
 def test_a_page_is_measured_in_millimetres() -> None:
     figure, page = make_page(180, 100)
     assert figure.get_size_inches() * 25.4 == pytest.approx([180, 100])
