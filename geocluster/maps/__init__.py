@@ -97,8 +97,8 @@ def draw_map(
         EPSG:4326, columns name, kind, country, cluster (Int64, <NA> = in no cluster).
     clusters : DataFrame
         Index = label, 1 the largest; columns name, n, countries, counts, dependence, chain, verdict, and
-        p_per_head and p_beyond_city_size, or p_controls, or p_flat; where known reach, at_least and
-        reason (of the spanning test), delta with low and high (its interval).
+        p_per_head and p_beyond_city_size, or p_controls, or p_flat; where known reach, at_least,
+        robust and reason (of the spanning test), delta with delta_low and delta_high (its interval).
     windows : DataFrame
         Claimed windows: claim, reading, lon, lat, r_km, p, countries, clusters, robust, p_lgcp. May be empty.
     counts, conjunctions : DataFrame, optional

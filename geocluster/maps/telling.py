@@ -26,7 +26,8 @@ def say_notes(cluster: Mapping[str, Any], language: str) -> tuple[str, ...]:
     Parameters
     ----------
     cluster : mapping
-        A row of the table of clusters; of delta with low and high, chain, reach, at_least, reason what is there.
+        A row of the table of clusters; of delta with delta_low and delta_high, chain, reach,
+        at_least, robust, reason what is there.
     language : {"en", "ru"}
 
     Examples
@@ -36,7 +37,7 @@ def say_notes(cluster: Mapping[str, Any], language: str) -> tuple[str, ...]:
     """
     reason = str(cluster.get("reason") or "")
     notes = []
-    ends = [cluster.get(end) for end in ("delta", "low", "high")]
+    ends = [cluster.get(end) for end in ("delta", "delta_low", "delta_high")]
     if cluster.get("dependence") in DEPENDENCE and not any(end is None or end != end for end in ends):
         delta, low, high = (number(float(end), language, decimals=2) for end in ends if end is not None)
         notes.append(text("dependence_interval", language, delta=delta, low=low, high=high))
@@ -44,12 +45,12 @@ def say_notes(cluster: Mapping[str, Any], language: str) -> tuple[str, ...]:
         notes.append(text("chain_note", language))
     if cluster.get("reach") == "transnational":
         notes.append(text("transnational", language))
-    shown = int(cluster.get("at_least") or 0)
-    if shown > 2:
-        notes.append(text("shown_together", language, countries=say_countries(shown, language)))
+    shown = cluster.get("at_least")
+    if shown is not None and shown > 2:
+        notes.append(text("shown_together", language, countries=say_countries(int(shown), language)))
     for key, form in _STATES.items():
         notes += [f"{code}: {text(key, language, of=others)}" for code, others in form.findall(reason)]
-    if NOT_ROBUST in reason:
+    if NOT_ROBUST in reason or NOT_ROBUST in str(cluster.get("robust")):
         notes.append(text("not_robust", language))
     return tuple(dict.fromkeys(notes))
 

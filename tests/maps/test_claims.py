@@ -190,8 +190,13 @@ def test_rows_of_a_claimed_circle_stay_in_the_table() -> None:
         ({"at_least": 3}, ("three countries shown together",)),
         ({"at_least": 2, "chain": False, "reach": "regional"}, ()),
         ({"reason": f"x; {DISPUTED} (per head)"}, (DISPUTED,)),
-        ({"dependence": "bridged", "delta": 0.2, "low": 0.1, "high": 0.5}, ("δ 0.20, 95 % interval 0.10–0.50",)),
-        ({"dependence": "national", "delta": 0.0, "low": 0.0, "high": 0.0}, ()),
+        ({"robust": DISPUTED, "at_least": np.nan, "reason": np.nan}, (DISPUTED,)),
+        ({"robust": "robust to clustering of the background"}, ()),
+        (
+            {"dependence": "bridged", "delta": 0.2, "delta_low": 0.1, "delta_high": 0.5},
+            ("δ 0.20, 95 % interval 0.10–0.50",),
+        ),
+        ({"dependence": "national", "delta": 0.0, "delta_low": 0.0, "delta_high": 0.0}, ()),
     ],
 )
 def test_a_cluster_says_how_far_it_reaches_and_what_one_must_doubt(row: dict[str, Any], notes: tuple[str, ...]) -> None:
