@@ -54,7 +54,9 @@ def place_country(placer: Placer, name: str, ground: BaseGeometry, keep_off: Bas
             continue
         low, high = low[good], high[good]
         rooms = box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-        room = np.minimum(distance(rooms, keep_off) if not keep_off.is_empty else 9.0, 9.0)
+        room = np.full(len(low), 9.0)
+        if not keep_off.is_empty:
+            room = np.minimum(distance(rooms, keep_off), room)
         if len(placer.points):
             dots: Any = points(placer.points)
             tree = STRtree(dots)

@@ -121,3 +121,14 @@ def test_a_country_is_named_on_its_own_land_off_the_hulls() -> None:
     assert ground.covers(shape)
     assert not hull.intersects(shape)
     assert not place_country(placer(), "Liechtenstein", box(12, 12, 15, 15), NOTHING)
+
+
+def test_a_country_is_named_where_its_points_are_fewest() -> None:
+    ground = box(12, 12, 68, 68)
+    rng = np.random.default_rng(2)
+    crowd = np.column_stack([rng.uniform(14, 66, 300), rng.uniform(30, 66, 300)])
+    one = placer(points=crowd)
+    assert place_country(one, "Chad", ground, NOTHING)
+    x0, y0, x1, y1 = one.boxes[0]
+    assert not ((crowd > (x0, y0)) & (crowd < (x1, y1))).all(axis=1).any()
+    assert y1 < 30
