@@ -37,7 +37,7 @@ MAP_WORDS: Mapping[str, tuple[str, str]] = {
     "border-made": ("border-made", "создан границей"),
     "bridged": ("bridged", "сросшийся"),
     "spill-over": ("spill-over", "выход за границу"),
-    "dependence_interval": ("δ {delta}, 95 % interval {low}–{high}", "δ {delta}, интервал 95 %: {low}–{high}"),
+    "dependence_interval": ("δ {delta} ({low}–{high})", "δ {delta} ({low}–{high})"),
     "chain_note": ("a chain: more than one place", "цепь: больше чем одно место"),
     "transnational": ("transnational: ties join its parts", "транснациональный: части связаны"),
     "shown_together": ("{countries} shown together", "доказано вместе: {countries}"),

@@ -25,8 +25,8 @@ from geocluster.maps.naming import label_panel, local_names
 from geocluster.maps.overview import compose_overview, is_overview
 from geocluster.maps.page import make_page, put
 from geocluster.maps.panel import Content, Panel, draw_panel, lay_out
-from geocluster.maps.panels import SIDE_MM, draw_table
-from geocluster.maps.rows import build_rows, fit_table, look_of, p_columns
+from geocluster.maps.panels import draw_table
+from geocluster.maps.rows import SIDE_MM, build_rows, fit_table, look_of, p_columns
 from geocluster.maps.sheet import HEAD_MM, SCALE_MM, Words, foot_height, tell_figure
 from geocluster.schema import check
 from geocluster.style import PAGE_HEIGHT_MM, PAGE_WIDTH_MM, drawn_kinds, parameters

@@ -19,9 +19,9 @@ from geocluster.maps.frame import Frame, fit_frame
 from geocluster.maps.furniture import MAP_MAX_KM, draw_locator, draw_north, draw_scale_bar, draw_sources, reach_km
 from geocluster.maps.outlines import project_circle
 from geocluster.maps.page import add_map, badge_mm, make_page, put, put_badge, put_disc, put_frame, width_mm
-from geocluster.maps.panels import SIDE_MM, draw_table
+from geocluster.maps.panels import draw_table
 from geocluster.maps.places import Placer
-from geocluster.maps.rows import Row, fit_table, heading, split_table
+from geocluster.maps.rows import SIDE_MM, Row, fit_table, heading, split_table
 from geocluster.maps.sheet import HEAD_MM, Words, foot_height, tell_figure
 from geocluster.style import COLOUR, DOTS_WINDOW, PAGE_HEIGHT_MM, PAGE_WIDTH_MM, TYPE_PT, WIDTH_PT, ZORDER
 

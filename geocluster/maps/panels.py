@@ -15,6 +15,7 @@ from geocluster.maps.rows import (
     N_AT,
     NAME_AT,
     P_WIDTH,
+    SIDE_MM,
     column_ends,
     heading,
 )
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from geocluster.maps.rows import Row, Table
-
-SIDE_MM = 74.2
-"""How wide the table is beside a map."""
 
 
 def draw_table(
@@ -159,7 +157,7 @@ def _draw_row(page: Axes, row: Row, x0: float, ends: Sequence[float], y: float, 
         )
     grey = COLOUR["grey"]
     below = base - len(lines) * LINE_MM + 0.05
-    for i, note in enumerate(() if row.compact else row.notes):
+    for i, note in enumerate(() if row.compact else row.further_lines()):
         words = shorten(note, SIDE_MM - NAME_AT, TYPE_PT["table_small"])
         at = below - (i + (not row.short)) * LINE_MM
         put(page, x0 + NAME_AT, at, words, "table_small", gid=f"{gid}:note{i}", colour=grey)
@@ -169,6 +167,17 @@ def _draw_row(page: Axes, row: Row, x0: float, ends: Sequence[float], y: float, 
     words = text(row.dependence, language) if row.dependence in DEPENDENCE else ""
     put(page, x0 + NAME_AT + 6.0, below, words, "table_small", gid=f"{gid}:dependence", colour=grey)
     put(page, x0 + COUNTRIES_AT, below, join(row.counts[: len(shown)]), "table_small", gid=f"{gid}:counts", colour=grey)
+    if row.beside():
+        put(
+            page,
+            ends[-1] if ends else x0 + SIDE_MM,
+            below,
+            row.interval,
+            "table_small",
+            gid=f"{gid}:interval",
+            colour=grey,
+            ha="right",
+        )
 
 
 def draw_pictogram(page: Axes, x: float, y: float, dependence: str) -> None:

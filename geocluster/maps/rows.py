@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geocluster.maps.page import clean, wrap
-from geocluster.maps.telling import say_notes
+from geocluster.maps.page import clean, join, width_mm, wrap
+from geocluster.maps.telling import say_interval, say_notes
 from geocluster.style import TYPE_PT
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ NATIONAL_MM = 4.15
 FURTHER_MM = 3.9
 NAME_AT, N_AT, COUNTRIES_AT = 5.7, 36.4, 38.6
 P_WIDTH = 10.8
+SIDE_MM = 74.2
+"""How wide the table is beside a map."""
 
 LOOKS = {
     "spans": "spans",
@@ -54,6 +56,8 @@ class Row:
     """In one line."""
     extra: float = 0.0
     """Further room for its name, mm."""
+    interval: str = ""
+    """Its border dependence in figures: right of the counts if there is room, else a line of its own."""
     notes: tuple[str, ...] = ()
     """What else is said of it, a line each."""
 
@@ -74,7 +78,17 @@ class Row:
             return NATIONAL_MM
         if self.short:
             return NATIONAL_MM + len(self.notes) * LINE_MM
-        return (len(self.lines()) + 1 + len(self.notes)) * LINE_MM + 0.55
+        return (len(self.lines()) + 1 + len(self.further_lines())) * LINE_MM + 0.55
+
+    def further_lines(self) -> list[str]:
+        """Give what stands below the line of the counts."""
+        return [*([self.interval] if self.interval and not self.beside() else []), *self.notes]
+
+    def beside(self) -> bool:
+        """Whether the interval fits right of the counts."""
+        size = TYPE_PT["table_small"]
+        wide = width_mm(join(self.counts[:4]), size) + width_mm(self.interval, size)
+        return bool(self.interval) and wide + 2.0 <= SIDE_MM - COUNTRIES_AT
 
 
 def look_of(verdict: object) -> str:
@@ -133,6 +147,7 @@ def build_rows(clusters: DataFrame, language: str = "en") -> list[Row]:
                     tuple(str(cluster["countries"]).split()), tuple(str(cluster["counts"]).split()),
                     str(cluster["dependence"]), bool(cluster["chain"]),
                     tuple(float(cluster[column]) for column in columns), str(cluster["verdict"]),
+                    interval=say_interval({str(name): value for name, value in cluster.items()}, language),
                     notes=say_notes({str(name): value for name, value in cluster.items()}, language),
                 )
             )  # fmt: skip

@@ -20,14 +20,28 @@ _STATES = {
 """How the test says it: "MC is a microstate beside FR", "VA, an enclave in IT: …"."""
 
 
+def say_interval(cluster: Mapping[str, Any], language: str) -> str:
+    """Say the border dependence with its interval, where both are known.
+
+    Examples
+    --------
+    >>> say_interval({"dependence": "bridged", "delta": 0.2, "delta_low": 0.1, "delta_high": 0.42}, "en")
+    'δ 0.20 (0.10–0.42)'
+    """
+    ends = [cluster.get(end) for end in ("delta", "delta_low", "delta_high")]
+    if cluster.get("dependence") not in DEPENDENCE or any(end is None or end != end for end in ends):
+        return ""
+    delta, low, high = (number(float(end), language, decimals=2) for end in ends if end is not None)
+    return text("dependence_interval", language, delta=delta, low=low, high=high)
+
+
 def say_notes(cluster: Mapping[str, Any], language: str) -> tuple[str, ...]:
-    """Say the rest, a line each: the interval of delta, a chain, ties, three countries, small states, doubt.
+    """Say the rest, a line each: a chain, ties, three countries, small states, doubt.
 
     Parameters
     ----------
     cluster : mapping
-        A row of the table of clusters; of delta with delta_low and delta_high, chain, reach,
-        at_least, robust, reason what is there.
+        A row of the table of clusters; of chain, reach, at_least, robust, reason what is there.
     language : {"en", "ru"}
 
     Examples
@@ -37,10 +51,6 @@ def say_notes(cluster: Mapping[str, Any], language: str) -> tuple[str, ...]:
     """
     reason = str(cluster.get("reason") or "")
     notes = []
-    ends = [cluster.get(end) for end in ("delta", "delta_low", "delta_high")]
-    if cluster.get("dependence") in DEPENDENCE and not any(end is None or end != end for end in ends):
-        delta, low, high = (number(float(end), language, decimals=2) for end in ends if end is not None)
-        notes.append(text("dependence_interval", language, delta=delta, low=low, high=high))
     if bool(cluster.get("chain")):
         notes.append(text("chain_note", language))
     if cluster.get("reach") == "transnational":

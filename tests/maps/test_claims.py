@@ -192,16 +192,24 @@ def test_rows_of_a_claimed_circle_stay_in_the_table() -> None:
         ({"reason": f"x; {DISPUTED} (per head)"}, (DISPUTED,)),
         ({"robust": DISPUTED, "at_least": np.nan, "reason": np.nan}, (DISPUTED,)),
         ({"robust": "robust to clustering of the background"}, ()),
-        (
-            {"dependence": "bridged", "delta": 0.2, "delta_low": 0.1, "delta_high": 0.5},
-            ("δ 0.20, 95 % interval 0.10–0.50",),
-        ),
-        ({"dependence": "national", "delta": 0.0, "delta_low": 0.0, "delta_high": 0.0}, ()),
     ],
 )
 def test_a_cluster_says_how_far_it_reaches_and_what_one_must_doubt(row: dict[str, Any], notes: tuple[str, ...]) -> None:
     assert say_notes(row, "en") == notes
     assert all(note not in notes for note in say_notes(row, "ru"))
+
+
+@pytest.mark.parametrize(("counts", "beside"), [("35 4 4", True), ("1350 400 400 200", False)])
+def test_the_interval_of_the_dependence_has_a_place(counts: str, beside: bool) -> None:  # noqa: FBT001
+    _, clusters = made_up()
+    told = {"dependence": "bridged", "counts": counts, "countries": "CH DE FR", "delta": 0.2, "delta_low": 0.1}
+    across = clusters.iloc[:1].assign(**told, delta_high=0.5, verdict="spans")
+    (row,) = build_rows(across)
+    assert row.interval == "δ 0.20 (0.10–0.50)"
+    assert row.beside() == beside
+    assert row.further_lines() == ([] if beside else [row.interval])
+    (unknown,) = build_rows(across.assign(delta_low=np.nan))
+    assert (unknown.interval, unknown.beside(), unknown.further_lines()) == ("", False, [])
 
 
 def test_clusters_are_named_in_russian_after_the_place_next_to_them() -> None:
