@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from geocluster.export.folder import checksums_of
 from geocluster.export.place import results_folder, written_together
-from geocluster.export.sheets import rows_sheet, safe
+from geocluster.export.sheets import rows_sheet
+from geocluster.export.writing import (
+    SUFFIXES,
+    answer_beside,
+    made_by,
+    write_figure,
+    write_run,
+    write_sheet,
+    write_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
 FIGURES = ("matrix", "map")
 COLOCATION_FILES = (
     "pairs.csv", "places.csv", "set_aside.csv", "summary.txt", "run.json",
-    *(f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "pdf", "svg")),
+    *(f"{name}.{suffix}" for name in FIGURES for suffix in SUFFIXES),
 )  # fmt: skip
 
 
@@ -55,15 +62,10 @@ def write_colocation(
     MissingFileError
         If an input is not there.
     """
-    made = found.matrix.provenance
     run: dict[str, Any] = {
         "kinds": list(found.matrix.kinds),
         "rows": {"placed": len(found.placed), "entered": found.matrix.n, "set_aside": len(found.set_aside)},
-        "parameters": dict(made.parameters),
-        "null": found.matrix.null,
-        "seed": made.seed,
-        "versions": dict(made.versions),
-        "inputs_sha256": checksums_of(inputs),
+        **made_by(found.matrix.provenance, null=found.matrix.null, inputs=inputs),
     }
     with results_folder(folder) as folder:
         with written_together(folder, COLOCATION_FILES) as beside:
@@ -72,25 +74,12 @@ def write_colocation(
 
 
 def _write_all(found: Colocation, beside: Path, run: dict[str, Any], *, language: str, title: str | None) -> None:
-    from geocluster.maps import save_figure
-
-    answer = found.local.frame.drop(columns="country")
-    for column in ("verdict", "dependence", "reason"):
-        answer[column] = answer[column].astype(object)
-    members = found.placed.loc[answer.index]
-    taken = {name: f"{name}_original" for name in members.columns if name in answer.columns}
-    for name, sheet in (
-        ("pairs.csv", found.matrix.pairs),
-        ("places.csv", rows_sheet(members.rename(columns=taken).join(answer))),
-        ("set_aside.csv", rows_sheet(found.set_aside)),
-    ):
-        safe(sheet).to_csv(beside / name, index=False, lineterminator="\n", encoding="utf-8")
-    for name, words in (
-        ("summary.txt", f"{found.matrix.summary()}\n{found.local.summary()}"),
-        ("run.json", json.dumps(run, indent=2, ensure_ascii=False, default=str)),
-    ):
-        (beside / name).write_text(words + "\n", encoding="utf-8", errors="replace", newline="\n")
+    write_sheet(found.matrix.pairs, beside / "pairs.csv")
+    members = found.placed.loc[found.local.frame.index]
+    write_sheet(rows_sheet(answer_beside(found.local.frame, members)), beside / "places.csv")
+    write_sheet(rows_sheet(found.set_aside), beside / "set_aside.csv")
+    write_words(f"{found.matrix.summary()}\n{found.local.summary()}", beside / "summary.txt")
+    write_run(run, beside / "run.json")
     figures = (found.matrix.figure(language=language, title=title), found.local.figure(language=language))
     for name, figure in zip(FIGURES, figures, strict=True):
-        for suffix in ("png", "pdf", "svg"):
-            save_figure(figure, beside / f"{name}.{suffix}")
+        write_figure(figure, beside, name)

@@ -5,17 +5,15 @@ All files are written beside the folder first, and moved in when all are whole.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geocluster.errors import MissingFileError
 from geocluster.export.place import FILES, results_folder, written_together
-from geocluster.export.sheets import circles_sheet, clusters_sheet, rows_sheet, safe
+from geocluster.export.sheets import circles_sheet, clusters_sheet, rows_sheet
+from geocluster.export.writing import made_by, write_run, write_sheet, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from matplotlib.figure import Figure
     from pandas import DataFrame
@@ -85,16 +83,14 @@ def _write_all(
         "stakeholders.csv": lambda: rows_sheet(analysis.table),
         "set_aside.csv": lambda: rows_sheet(analysis.set_aside),
     }
-    texts = {
-        "summary.txt": lambda: analysis.summary(),
-        "run.json": lambda: json.dumps(run, indent=2, ensure_ascii=False),
-    }
     figure: Figure | None = None
     for name in progress(FILES) if progress else FILES:
         if name in sheets:
-            safe(sheets[name]()).to_csv(beside / name, index=False, lineterminator="\n", encoding="utf-8")
-        elif name in texts:
-            (beside / name).write_text(texts[name]() + "\n", encoding="utf-8", errors="replace", newline="\n")
+            write_sheet(sheets[name](), beside / name)
+        elif name == "summary.txt":
+            write_words(analysis.summary(), beside / name)
+        elif name == "run.json":
+            write_run(run, beside / name)
         else:
             figure = figure or analysis.figure(language=language, title=title)
             save_figure(figure, beside / name)
@@ -102,7 +98,6 @@ def _write_all(
 
 def _run(analysis: Analysis, inputs: Sequence[str | Path]) -> dict[str, Any]:
     """Say what made the results."""
-    made = analysis.provenance
     return {
         "title": analysis.title,
         "rows": {
@@ -110,30 +105,5 @@ def _run(analysis: Analysis, inputs: Sequence[str | Path]) -> dict[str, Any]:
             "placed": len(analysis.table),
             "set_aside": len(analysis.set_aside),
         },
-        "parameters": dict(made.parameters),
-        "null": analysis.spanning.null,
-        "seed": made.seed,
-        "versions": dict(made.versions),
-        "sources": list(made.sources),
-        "inputs_sha256": checksums_of(inputs),
+        **made_by(analysis.provenance, null=analysis.spanning.null, inputs=inputs),
     }
-
-
-def checksums_of(inputs: Sequence[str | Path]) -> dict[str, str]:
-    """Give the SHA-256 of files, by name where names differ.
-
-    Raises
-    ------
-    MissingFileError
-        If one cannot be read.
-    """
-    paths = [Path(item) for item in inputs]
-    names = [path.name for path in paths]
-    checksums = {}
-    for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise MissingFileError(f"{path} cannot be read for its checksum: {error.strerror or error}.") from error
-        checksums[path.name if names.count(path.name) == 1 else str(path)] = hashlib.sha256(data).hexdigest()
-    return checksums

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from geocluster.export.folder import checksums_of
 from geocluster.export.place import results_folder, written_together
-from geocluster.export.sheets import rows_sheet, safe
+from geocluster.export.sheets import rows_sheet
+from geocluster.export.writing import answer_beside, made_by, write_figure, write_run, write_sheet, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,15 +62,10 @@ def write_hotspots(
     MissingFileError
         If an input is not there.
     """
-    made = result.provenance
     run: dict[str, Any] = {
         "label": result.label,
         "rows": {"placed": len(placed), "tested": int(result.frame["p"].notna().sum()), "set_aside": len(set_aside)},
-        "parameters": dict(made.parameters),
-        "null": result.null,
-        "seed": made.seed,
-        "versions": dict(made.versions),
-        "inputs_sha256": checksums_of(inputs),
+        **made_by(result.provenance, null=result.null, inputs=inputs),
     }
     with results_folder(folder) as folder:
         with written_together(folder, HOTSPOT_FILES) as beside:
@@ -89,32 +83,14 @@ def _write_all(
     language: str,
     title: str | None,
 ) -> None:
-    from geocluster.maps import save_figure
-
-    told = _joined(result, placed)
-    safe(rows_sheet(told)).to_csv(beside / "places.csv", index=False, lineterminator="\n", encoding="utf-8")
-    safe(rows_sheet(set_aside)).to_csv(beside / "set_aside.csv", index=False, lineterminator="\n", encoding="utf-8")
-    _write_package(told, beside / "places.gpkg")
-    for name, words in (
-        ("summary.txt", result.summary()),
-        ("run.json", json.dumps(run, indent=2, ensure_ascii=False, default=str)),
-    ):
-        (beside / name).write_text(words + "\n", encoding="utf-8", errors="replace", newline="\n")
-    figure = result.figure(language=language, title=title)
-    for name in ("map.png", "map.pdf", "map.svg"):
-        save_figure(figure, beside / name)
-
-
-def _joined(result: LocalResult, placed: GeoDataFrame) -> GeoDataFrame:
-    """Put the answer beside the columns of the table; rows that were not asked have none."""
-    answer = result.frame.drop(columns="country").reindex(placed.index)
-    for column in ("verdict", "dependence", "reason"):
-        answer[column] = answer[column].astype(object)
     without = "no number" if result.measure.kinds is None else "no kind"
-    absent = ~placed.index.isin(result.frame.index)
-    answer.loc[absent, "verdict"], answer.loc[absent, "reason"] = "not tested", without
-    taken = {name: f"{name}_original" for name in placed.columns if name in answer.columns}
-    return placed.rename(columns=taken).join(answer)
+    told = answer_beside(result.frame, placed, without=without)
+    write_sheet(rows_sheet(told), beside / "places.csv")
+    write_sheet(rows_sheet(set_aside), beside / "set_aside.csv")
+    _write_package(told, beside / "places.gpkg")
+    write_words(result.summary(), beside / "summary.txt")
+    write_run(run, beside / "run.json")
+    write_figure(result.figure(language=language, title=title), beside, "map")
 
 
 def _write_package(table: GeoDataFrame, path: Path) -> None:

@@ -5,8 +5,8 @@ from geocluster.pipeline.colocation import Colocation, check_colocation_options,
 from geocluster.pipeline.examples import EXAMPLES, load_example, load_study_area
 from geocluster.pipeline.geocoding import check_geocoding, choose_geocoder, place_rows
 from geocluster.pipeline.hotspots import check_hotspot_options, find_hotspots
-from geocluster.pipeline.options import check_options
-from geocluster.pipeline.steps import NEIGHBOURS, analyse
+from geocluster.pipeline.options import NEIGHBOURS, check_options
+from geocluster.pipeline.steps import analyse
 
 __all__ = [
     "EXAMPLES",

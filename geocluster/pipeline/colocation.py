@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geocluster.errors import OptionError
-from geocluster.pipeline.steps import NEIGHBOURS, _assigned, _nothing_placed
-from geocluster.schema import MAX_RADIUS_KM, kind_word, kind_words, split_placed
+from geocluster.pipeline.options import NEIGHBOURS, neighbour_faults
+from geocluster.pipeline.placing import rows_placed
+from geocluster.schema import MAX_RADIUS_KM, kind_word, kind_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,7 +53,6 @@ def check_colocation_options(
     Traceback (most recent call last):
     geocluster.errors.OptionError: give two kinds or more, got 1: firm.
     """
-    from geocluster.graph.neighbours import check_options
     from geocluster.surrogates import NULLS
 
     faults = list(more)
@@ -61,10 +61,7 @@ def check_colocation_options(
         faults.append(f"give two kinds or more, got {len(dict.fromkeys(kinds))}: {words}.")
     if null not in NULLS:
         faults.append(f"null must be {' or '.join(map(repr, NULLS))}, got {null!r}.")
-    try:
-        check_options(within_km, nearest)
-    except OptionError as error:
-        faults.append(str(error))
+    faults += neighbour_faults(within_km=within_km, nearest=nearest)
     if faults:
         raise OptionError("\n  ".join(faults))
 
@@ -129,10 +126,7 @@ def find_colocation(
     check_colocation_options(kinds=kinds, nearest=nearest, within_km=within_km, null=null)
     if "kind" in getattr(table, "columns", ()):
         check_kinds(kind_words(table["kind"]), kinds)
-    assigned = _assigned(table, progress, "geocoding")
-    placed, set_aside = split_placed(assigned, max_radius_km=max_radius_km)
-    if placed.empty:
-        raise _nothing_placed(table, set_aside)
+    placed, set_aside = rows_placed(table, max_radius_km=max_radius_km, progress=progress)
     told = placed[kind_words(placed["kind"]).notna()] if "kind" in placed.columns else placed
     if nearest is not None and len(told) <= nearest:
         raise SchemaError(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.errors import OptionError, SchemaError
-from geocluster.pipeline.steps import NEIGHBOURS, _assigned, _check_value, _nothing_placed
-from geocluster.schema import MAX_RADIUS_KM, split_placed
+from geocluster.pipeline.options import NEIGHBOURS, faults_of, neighbour_faults
+from geocluster.pipeline.placing import check_value, rows_placed
+from geocluster.schema import MAX_RADIUS_KM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -43,20 +44,13 @@ def check_hotspot_options(
     geocluster.errors.OptionError: nearest must be a whole number from 1 up, got 0. 8 is usual.
     """
     from geocluster.autocorrelation import locally
-    from geocluster.graph.neighbours import check_options
 
-    faults = list(more)
-    try:
-        locally.check_options(
-            statistic, null="stratified", permutations=permutations, fdr=fdr, alpha=0.05, other_column=other_value,
-            workers=1,
-        )  # fmt: skip
-    except OptionError as error:
-        faults.append(str(error).replace("other_column", "other_value"))
-    try:
-        check_options(within_km, nearest)
-    except OptionError as error:
-        faults.append(str(error))
+    found = faults_of(
+        locally.check_options, statistic, null="stratified", permutations=permutations, fdr=fdr, alpha=0.05,
+        other_column=other_value, workers=1,
+    )  # fmt: skip
+    faults = [*more, *(fault.replace("other_column", "other_value") for fault in found)]
+    faults += neighbour_faults(within_km=within_km, nearest=nearest)
     if faults:
         raise OptionError("\n  ".join(faults))
 
@@ -130,11 +124,8 @@ def find_hotspots(
         table = _told_by_word(table, column)
     kinds = statistic == "join_count" and value in getattr(table, "columns", ()) and holds_words(table, value)
     for column in asked[1:] if kinds else asked:
-        _check_value(table, column)
-    assigned = _assigned(table, progress, "geocoding")
-    placed, set_aside = split_placed(assigned, max_radius_km=max_radius_km)
-    if placed.empty:
-        raise _nothing_placed(table, set_aside)
+        check_value(table, column)
+    placed, set_aside = rows_placed(table, max_radius_km=max_radius_km, progress=progress)
     # neighbours are searched among those that have a value
     if kinds:
         words = read_own_kinds(placed, value, other_value)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from geocluster.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+NEIGHBOURS = 8
 LEAST_PERMUTATIONS = 39
 """With fewer, p times two countries cannot reach 0.05."""
 _LARGEST_CIRCLE_KM = 500.0
@@ -83,6 +84,34 @@ def refuse(faults: Sequence[str]) -> None:
     if faults:
         count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
         raise OptionError("\n  ".join([f"the options cannot be used: {count}", *faults]))
+
+
+def faults_of(check: Callable[..., object], *given: Any, **options: Any) -> list[str]:
+    r"""Collect what a check complains of, to be told beside other faults.
+
+    Examples
+    --------
+    >>> faults_of(check_options, rng=-1)
+    ['the options cannot be used: 1 fault\n  the seed must be a whole number from 0 up, got -1.']
+    """
+    try:
+        check(*given, **options)
+    except OptionError as error:
+        return [str(error)]
+    return []
+
+
+def neighbour_faults(*, within_km: float | None, nearest: int | None) -> list[str]:
+    """Say what is wrong with the options of a graph of neighbours.
+
+    Examples
+    --------
+    >>> neighbour_faults(within_km=None, nearest=0)
+    ['nearest must be a whole number from 1 up, got 0. 8 is usual.']
+    """
+    from geocluster.graph.neighbours import check_options as check_graph
+
+    return faults_of(check_graph, within_km, nearest)
 
 
 def _number(value: Any) -> float:
