@@ -173,7 +173,7 @@ def run(table: GeoDataFrame, **options: Any) -> Run:
     from geocluster.spanning import spanning_test
 
     start = time.perf_counter()
-    with patch("geocluster.spanning.inference.tell_result", wraps=tell_result) as told:
+    with patch("geocluster.spanning.searched.tell_result", wraps=tell_result) as told:
         result = spanning_test(table, rng=SEED, workers=CORES, **options)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -266,7 +266,7 @@ def test_the_circle_of_oresund_is_among_those_laid(shared: Path) -> None:
     points = gpd.points_from_xy(rows["lng"].astype(float), rows["lat"].astype(float), crs="EPSG:4326")
     places = load_places()
     places = places[places["country"].isin(["DK", "SE"])]
-    with patch("geocluster.spanning.inference.tell_result", wraps=tell_result) as told:
+    with patch("geocluster.spanning.searched.tell_result", wraps=tell_result) as told:
         spanning_test(
             gpd.GeoDataFrame({"country": rows["country"].to_numpy()}, geometry=points),
             background=places,

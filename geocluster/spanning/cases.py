@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pandas import Series
+    from pandas import Index, Series
 
 _SHOWN = 8
 
@@ -30,6 +30,8 @@ class Divided:
     is_case : ndarray of bool, shape (rows,)
     words : str
         How they were told apart.
+    index : Index
+        Of all rows.
     """
 
     cases: GeoDataFrame
@@ -37,6 +39,7 @@ class Divided:
     unknown: GeoDataFrame
     is_case: NDArray[np.bool_]
     words: str
+    index: Index[Any]
 
 
 def divide_table(table: GeoDataFrame, cases: Mapping[str, Any] | Series[Any]) -> Divided:
@@ -76,7 +79,7 @@ def divide_table(table: GeoDataFrame, cases: Mapping[str, Any] | Series[Any]) ->
         faults.append(Fault("cases", f"every row is one ({words}): no controls are left.", _values(table, cases)))
     if faults:
         raise SchemaError("the table cannot be divided into cases and controls", faults)
-    return Divided(table[chosen & known], table[~chosen & known], table[~known], chosen & known, words)
+    return Divided(table[chosen & known], table[~chosen & known], table[~known], chosen & known, words, table.index)
 
 
 def _by_columns(table: GeoDataFrame, cases: Mapping[str, Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], str]:

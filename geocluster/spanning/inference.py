@@ -20,7 +20,7 @@ from geocluster.spanning.options import check_depth, check_options, check_permut
 from geocluster.spanning.reach import check_ties
 from geocluster.spanning.redraw import CountryNull
 from geocluster.spanning.screening import least_permutations
-from geocluster.spanning.telling import tell_result
+from geocluster.spanning.searched import Searched, labels_of_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -157,6 +157,38 @@ def spanning_test(
     >>> spanning_test(firms, background=places, study_area="countries", rng=1)
     <no clusters asked; 2 circles claimed at 0.05>
     """
+    return search_spanning(
+        table, labels, r_max_km=r_max_km, study_area=study_area, controls=controls, cases=cases, background=background,
+        at_least=at_least, unit=unit, null=null, midpoints=midpoints, sequential=sequential, ties=ties,
+        apart_km=apart_km, max_radius_km=max_radius_km, alpha=alpha, permutations=permutations, rng=rng,
+        workers=workers, progress=progress,
+    ).tell(labels)  # fmt: skip
+
+
+def search_spanning(
+    table: GeoDataFrame,
+    labels: Series[Any] | None = None,
+    *,
+    r_max_km: float = 25.0,
+    study_area: StudyArea = "extent",
+    controls: GeoDataFrame | None = None,
+    cases: Mapping[str, Any] | Series[Any] | None = None,
+    background: GeoDataFrame | Literal["flat"] | None = None,
+    at_least: int = 2,
+    unit: Unit | None = None,
+    null: Null = "redraw",
+    midpoints: bool = True,
+    sequential: bool = True,
+    ties: DataFrame | None = None,
+    apart_km: float = 10.0,
+    max_radius_km: float = MAX_RADIUS_KM,
+    alpha: float = 0.05,
+    permutations: int | None = None,
+    rng: Seed = None,
+    workers: int = 1,
+    progress: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
+) -> Searched:
+    """Search once; ask about as many clusterings of the table as you like. See `spanning_test`."""
     check_options(r_max_km, at_least, unit, alpha, permutations, controls, cases, background, null, workers, apart_km)
     tied = {} if ties is None else check_ties(ties, table)
     generator, seed = make_generator(rng)
@@ -164,10 +196,7 @@ def spanning_test(
     divided = None if cases is None else divide_table(table, cases)
     if divided is not None:
         table, controls = divided.cases, divided.controls
-        if labels is not None and labels.index.equals(whole.index):
-            labels = labels[divided.is_case]
-    if labels is not None and not labels.index.equals(table.index):
-        raise OptionError("labels do not stand on the table's index. Give result.labels of the same table.")
+    labels_of_cases(labels, table, divided)
     placed, aside = split_placed(table, max_radius_km=max_radius_km)
     others, others_aside = (None, None) if controls is None else split_placed(controls, max_radius_km=max_radius_km)
     ground = (
@@ -241,22 +270,12 @@ def spanning_test(
             else "the user's background"
         )
     )
-    return tell_result(
-        table,
-        placed,
-        aside_rows,
-        labels,
-        ground,
-        found,
-        exponents,
-        r_max_km=r_max_km,
-        at_least=at_least,
-        alpha=alpha,
-        permutations=planned,
-        ties=ties,
-        apart_km=apart_km,
-        provenance=Provenance(parameters, seed, [source]),
-    )
+    options = {
+        "r_max_km": r_max_km, "at_least": at_least, "alpha": alpha, "permutations": planned, "ties": ties,
+        "apart_km": apart_km,
+    }  # fmt: skip
+    made = Provenance(parameters, seed, [source])
+    return Searched(table, placed, divided, aside_rows, ground, found, exponents, options, made)
 
 
 def _all_aside(aside: GeoDataFrame, controls: GeoDataFrame | None, unknown: GeoDataFrame) -> DataFrame:

@@ -1,0 +1,95 @@
+"""What does one search say of the clusters of its table, whichever they are?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geocluster.errors import OptionError
+from geocluster.spanning.telling import tell_result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame, Series
+
+    from geocluster.background.ground import Ground
+    from geocluster.background.places import Exponent
+    from geocluster.results import Provenance
+    from geocluster.spanning.cases import Divided
+    from geocluster.spanning.families import Family, Pattern
+    from geocluster.spanning.result import SpanningResult
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Searched:
+    """A search that is done: circles and redraws do not hang on clusters, so any may be asked about.
+
+    Attributes
+    ----------
+    table, placed : GeoDataFrame
+        The cases; those of them that entered.
+    divided : Divided or None
+        Where cases were taken out of a larger table.
+    aside : DataFrame
+    ground : Ground
+    found : mapping of reading to Pattern and families
+    exponents : mapping
+    options : mapping
+        Of `tell_result`.
+    provenance : Provenance
+    """
+
+    table: GeoDataFrame
+    placed: GeoDataFrame
+    divided: Divided | None
+    aside: DataFrame
+    ground: Ground
+    found: Mapping[str, tuple[Pattern, list[Family]]]
+    exponents: Mapping[str, Exponent]
+    options: Mapping[str, Any]
+    provenance: Provenance
+
+    def tell(self, labels: Series[Any] | None) -> SpanningResult:
+        """Say what was shown, of these clusters.
+
+        Raises
+        ------
+        OptionError
+            If the labels stand on another index.
+        """
+        return tell_result(
+            self.table,
+            self.placed,
+            self.aside,
+            labels_of_cases(labels, self.table, self.divided),
+            self.ground,
+            self.found,
+            self.exponents,
+            **self.options,
+            provenance=self.provenance,
+        )
+
+
+def labels_of_cases(labels: Series[Any] | None, cases: GeoDataFrame, divided: Divided | None) -> Series[Any] | None:
+    """Give the labels of the cases, or refuse labels of other rows.
+
+    Parameters
+    ----------
+    labels : Series or None
+        On all rows, or on the cases.
+    cases : GeoDataFrame
+    divided : Divided or None
+
+    Raises
+    ------
+    OptionError
+    """
+    if labels is None:
+        return None
+    if divided is not None and labels.index.equals(divided.index):
+        labels = labels[divided.is_case]
+    if not labels.index.equals(cases.index):
+        raise OptionError("labels do not stand on the table's index. Give result.labels of the same table.")
+    return labels
