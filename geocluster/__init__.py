@@ -81,6 +81,7 @@ _ROOMS = {
     "read_cordis": "geocluster.readers",
     "read_ror": "geocluster.readers",
     "read_table": "geocluster.readers",
+    "spanning_fragility": "geocluster.pipeline",
     "spanning_test": "geocluster.spanning",
     "split_graph": "geocluster.graph",
     "split_placed": "geocluster.schema",
@@ -146,6 +147,7 @@ if TYPE_CHECKING:
     from geocluster.pipeline import analyse as analyse
     from geocluster.pipeline import load_example as load_example
     from geocluster.pipeline import load_study_area as load_study_area
+    from geocluster.pipeline import spanning_fragility as spanning_fragility
     from geocluster.rates import add_location_quotients as add_location_quotients
     from geocluster.rates import add_rates as add_rates
     from geocluster.readers import read_batches as read_batches

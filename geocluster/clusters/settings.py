@@ -44,7 +44,8 @@ class FragilityResult(Result):
         the reference over which it exists, the minimum held), minimum_low, minimum_high
         (likewise), two_low_km, two_high_km (over which that match has members of two
         countries; NaN if not at the reference), and where spanning was asked for: spans
-        (share of settings), spans_low_km, spans_high_km, r_max_low_km, r_max_high_km.
+        (share of settings), spans_with (largest circles, km, with which it spans at some
+        setting), spans_low_km, spans_high_km, r_max_low_km, r_max_high_km.
     grid : DataFrame
         One row a cluster and setting: cluster, radius_km, minimum, r_max_km, jaccard,
         exists, in_two, spans (<NA> where not asked for).
@@ -99,16 +100,44 @@ class FragilityResult(Result):
         """Say each cluster's range, then the reason of the suggestion."""
         lines = []
         for label, row in self.frame.head(20).iterrows():
-            line = (
-                f"{label} {row['name']}: stability {row['stability']:.2f}, "
-                f"exists from {row['radius_low_km']:g} to {row['radius_high_km']:g} km"
-            )
-            if np.isfinite(row["two_low_km"]):
-                line += f", in two countries from {row['two_low_km']:g} to {row['two_high_km']:g} km"
-            if np.isfinite(row.get("spans_low_km", np.nan)):
-                line += f", spans from {row['spans_low_km']:g} to {row['spans_high_km']:g} km"
-            lines.append(line)
+            lines.append(f"{label} {say_range(row)}")
         return [*lines, self.reason, *self.provenance.facts()]
+
+
+def say_range(row: Series[Any]) -> str:
+    """Say over which settings one cluster exists, lies in two countries, and spans.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"name": "Basel", "stability": 0.8, "radius_low_km": 6.0, "radius_high_km": 12.0, "minimum_low": 3,
+    ...     "minimum_high": 5, "two_low_km": 8.0, "two_high_km": 12.0, "spans": 0.0, "spans_low_km": float("nan")}
+    >>> say_range(pd.Series(row))
+    'Basel: stability 0.80, exists within 6 to 12 km, minimum 3 to 5; in two countries within 8 to 12 km, spans nowhere'
+    """
+    line = (
+        f"{row['name']}: stability {row['stability']:.2f}, exists within "
+        f"{_to(row, 'radius', '_km')} km, minimum {_to(row, 'minimum')}"
+    )
+    two = np.isfinite(row["two_low_km"])
+    if two:
+        line += f"; in two countries within {_to(row, 'two', '_km')} km"
+    share = row.get("spans", np.nan)
+    if not np.isfinite(share) or not (two or share):
+        return line
+    if np.isfinite(row["spans_low_km"]):
+        line += f", spans within {_to(row, 'spans', '_km')} km, with circles up to {_to(row, 'r_max', '_km')} km"
+    elif share:
+        largest = ", ".join(row["spans_with"].split())
+        line += f", spans at other settings only, with circles up to {largest} km"
+    else:
+        return f"{line}, spans nowhere"
+    return f"{line} ({share:.0%} of the settings)"
+
+
+def _to(row: Series[Any], what: str, unit: str = "") -> str:
+    low, high = row[f"{what}_low{unit}"], row[f"{what}_high{unit}"]
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
 def fragility(
@@ -169,7 +198,7 @@ def fragility(
 
     from geocluster.clusters import find_clusters
 
-    _check(radii_km, minimums, radius_km, minimum, r_max_km, max_diameter_km)
+    check_settings(radii_km, minimums, radius_km, minimum, r_max_km, max_diameter_km)
     radii = sorted({float(radius_km), *map(float, radii_km)})
     counts = sorted({int(minimum), *map(int, minimums)})
     longitude, latitude, _, code = rows_of(table)
@@ -222,8 +251,15 @@ def fragility(
     )
 
 
-def _check(radii_km: Any, minimums: Any, radius_km: Any, minimum: Any, r_max_km: Any, max_diameter_km: Any) -> None:
-    """Raise one error with all that is wrong."""
+def check_settings(
+    radii_km: Any, minimums: Any, radius_km: Any, minimum: Any, r_max_km: Any, max_diameter_km: Any
+) -> None:
+    """Raise one error with all that is wrong with the settings of `fragility`.
+
+    Raises
+    ------
+    OptionError
+    """
     faults = []
     lists = {
         "radii_km": (radii_km, radius_km),
@@ -269,6 +305,10 @@ def _ranges(
     if asked:
         grid = grid.assign(claimed=grid["spans"].fillna(value=False).astype(bool))
         result["spans"] = grid.groupby("cluster")["claimed"].mean().to_numpy()
+        shown = grid[grid["claimed"]].groupby("cluster")["r_max_km"].unique()
+        result["spans_with"] = [
+            " ".join(f"{r:g}" for r in sorted(shown.get(label, []))) for label in range(1, len(by_cluster) + 1)
+        ]
     first = grid[grid["r_max_km"] == r_max] if asked else grid
     held = {
         ("radius_low_km", "radius_high_km"): (first[first["minimum"] == minimum], "radius_km", radius, "exists"),

@@ -3,6 +3,7 @@
 from geocluster.pipeline.analysis import Analysis, cluster_table
 from geocluster.pipeline.colocation import Colocation, check_colocation_options, find_colocation
 from geocluster.pipeline.examples import EXAMPLES, load_example, load_study_area
+from geocluster.pipeline.fragility import spanning_fragility
 from geocluster.pipeline.geocoding import check_geocoding, choose_geocoder, place_rows
 from geocluster.pipeline.hotspots import check_hotspot_options, find_hotspots
 from geocluster.pipeline.options import NEIGHBOURS, check_options
@@ -25,4 +26,5 @@ __all__ = [
     "load_example",
     "load_study_area",
     "place_rows",
+    "spanning_fragility",
 ]

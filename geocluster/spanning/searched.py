@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geocluster.errors import OptionError
-from geocluster.spanning.telling import tell_result
+from geocluster.spanning.telling import best_findings, members_of, tell_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +70,17 @@ class Searched:
             **self.options,
             provenance=self.provenance,
         )
+
+    def spanning_labels(self, labels: Series[Any]) -> list[int]:
+        """Give the labels that are shown to span in any reading: what `tell` says, without its tables."""
+        own = labels_of_cases(labels, self.table, self.divided)
+        members = members_of(self.placed, own, self.ground)
+        asked = {"r_max_km": self.options["r_max_km"], "at_least": self.options["at_least"]}
+        found: set[int] = set()
+        for pattern, families in self.found.values():
+            best = best_findings(pattern, families, members, **asked)
+            found |= {label for label, (finding, _) in best.items() if finding.claimed}
+        return sorted(found)
 
 
 def labels_of_cases(labels: Series[Any] | None, cases: GeoDataFrame, divided: Divided | None) -> Series[Any] | None:

@@ -56,7 +56,7 @@ def tell_result(
     provenance: Provenance,
 ) -> SpanningResult:
     """Gather the families of all readings into one result."""
-    members = _members(placed, labels, ground)
+    members = members_of(placed, labels, ground)
     readings: list[dict[str, Any]] = []
     windows: list[dict[str, Any]] = []
     conjunctions: list[dict[str, Any]] = []
@@ -64,7 +64,7 @@ def tell_result(
     counts: list[dict[str, Any]] = []
     best: dict[str, dict[int, tuple[Finding, float]]] = {}
     for reading, (pattern, families) in found.items():
-        chosen = best[reading] = _best_findings(pattern, families, members, r_max_km=r_max_km, at_least=at_least)
+        chosen = best[reading] = best_findings(pattern, families, members, r_max_km=r_max_km, at_least=at_least)
         for label, (finding, adjusted) in chosen.items():
             readings.append(reading_row(label, reading, finding, adjusted))
             counts += count_rows("cluster", label, reading, finding)
@@ -99,7 +99,7 @@ def tell_result(
     )
 
 
-def _members(placed: GeoDataFrame, labels: Series[Any] | None, ground: Ground) -> dict[int, NDArray[np.int64]]:
+def members_of(placed: GeoDataFrame, labels: Series[Any] | None, ground: Ground) -> dict[int, NDArray[np.int64]]:
     """Give the places on which the organisations of each cluster stand."""
     if labels is None:
         return {}
@@ -111,7 +111,7 @@ def _members(placed: GeoDataFrame, labels: Series[Any] | None, ground: Ground) -
     return result
 
 
-def _best_findings(
+def best_findings(
     pattern: Pattern,
     families: list[Family],
     members: Mapping[int, NDArray[np.int64]],

@@ -127,7 +127,7 @@ def test_fragility_asks_the_test_it_is_given() -> None:
     assert told.frame["r_max_low_km"].iloc[0] == 25
     assert told.frame["spans_low_km"].notna().any()
     assert told.frame["spans"].max() <= 0.5
-    assert "spans from" in told.summary()
+    assert "spans within" in told.summary()
     assert {"exists", "spans"} <= {line.get_gid() for line in told.plot(Figure().add_subplot()).lines}
 
 
