@@ -14,6 +14,7 @@ from geocluster.errors import OptionError
 from geocluster.labels import LANGUAGES, WORDS, country_name, number, p_value, text
 from geocluster.labels.chart_words import CHART_WORDS
 from geocluster.labels.map_words import MAP_WORDS
+from geocluster.labels.method_words import METHOD_WORDS
 from geocluster.labels.neighbour_words import NEIGHBOUR_WORDS
 from geocluster.pipeline import EXAMPLES
 from geocluster.spanning.result import verdict_of
@@ -53,6 +54,7 @@ def test_every_key_is_used_somewhere() -> None:
         "part_",
         "drawn_",
         "countries_",
+        "method_",
     )
     unused = [
         key for key in WORDS if not key.startswith(made) and not re.search(rf"[\"']{re.escape(key)}[\"']", source)
@@ -61,7 +63,7 @@ def test_every_key_is_used_somewhere() -> None:
 
 
 def test_no_key_stands_in_two_tables() -> None:
-    assert len(WORDS) == len(MAP_WORDS) + len(NEIGHBOUR_WORDS) + len(CHART_WORDS)
+    assert len(WORDS) == len(MAP_WORDS) + len(METHOD_WORDS) + len(NEIGHBOUR_WORDS) + len(CHART_WORDS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

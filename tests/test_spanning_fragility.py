@@ -57,7 +57,9 @@ def test_every_setting_tells_what_the_test_by_itself_tells() -> None:
     table = firms()
     told = gc.spanning_fragility(table, radii_km=[5, 10], minimums=[5, 8], r_max_km=[15], rng=1, **ASKED)
     reference = gc.find_clusters(table, radius_km=10, minimum=5)
-    for (radius, minimum), part in told.grid.groupby(["radius_km", "minimum"]):
+    for radius, minimum in ((5.0, 5), (5.0, 8), (10.0, 5), (10.0, 8)):
+        part = told.grid[(told.grid["radius_km"] == radius) & (told.grid["minimum"] == minimum)]
+        assert len(part) == len(reference.frame)
         found = gc.find_clusters(table, radius_km=radius, minimum=minimum)
         alone = gc.spanning_test(table, found.labels, r_max_km=15, rng=1, **ASKED)
         spans = [label for label, word in alone.clusters["verdict"].items() if word.startswith("spans")]

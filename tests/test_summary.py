@@ -83,7 +83,7 @@ def test_a_cluster_that_spans_tells_radius_counts_and_both_p(analysis: Analysis)
         f"{row.country} {row.observed:.0f} ({row.expected:.1f}{' expected' if k == 0 else ''})"
         for k, row in enumerate(counts.itertuples())
     )
-    assert lines[at + 1].startswith(f"     spans per head: within {line['r_km']:g} km {told}; p ")
+    assert lines[at + 1].startswith(f"     spans per head (cross-border): within {line['r_km']:g} km {told}; p ")
     told_p = re.fullmatch(r".*; p (\S+) per head, (\S+) beyond city size", lines[at + 1])
     assert told_p is not None
     for word, reading in zip(told_p.groups(), ("per head", "beyond city size"), strict=True):

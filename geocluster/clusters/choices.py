@@ -24,7 +24,7 @@ MAX_DIAMETER_KM = 150.0
 _MINIMUM = {"dbscan": 5, "hdbscan": 5, "chameleon": 5, "scan": 2, "space-time": 2, "column": 1}
 _SCANS = ("scan", "space-time")
 _DENSE = ("dbscan", "hdbscan", "chameleon")
-_ONLY_FOR: dict[str, tuple[str, ...]] = {
+ONLY_FOR: dict[str, tuple[str, ...]] = {
     "radius_km": ("dbscan", "chameleon"),
     "weight": _DENSE,
     "minimum_weight": _DENSE,
@@ -93,7 +93,7 @@ def choose(given: dict[str, Any], *, max_diameter_km: float, chains: str, method
     2
     """
     methods = get_args(Method)
-    got = {name: given.get(name) for name in ("minimum", *_ONLY_FOR)}
+    got = {name: given.get(name) for name in ("minimum", *ONLY_FOR)}
     heavy = to_number(got["minimum_weight"]) if got["minimum_weight"] is not None else 0.0
     fewest = 1 if got["minimum_weight"] is not None and method != "hdbscan" else _MINIMUM.get(method, 5)
     radius = to_number(RADIUS_KM if got["radius_km"] is None else got["radius_km"])
@@ -135,7 +135,7 @@ def choose(given: dict[str, Any], *, max_diameter_km: float, chains: str, method
     else:
         faults += [
             f"{name} goes with method {' or '.join(map(repr, allowed))}, not {method!r}."
-            for name, allowed in _ONLY_FOR.items()
+            for name, allowed in ONLY_FOR.items()
             if given.get(name) is not None and method not in allowed
         ]
     if (got["weight"] is None) != (got["minimum_weight"] is None):
@@ -185,9 +185,9 @@ def said(choices: Choices, given: dict[str, Any]) -> dict[str, Any]:
     """
     told: dict[str, Any] = {"method": choices.method}
     always = {"minimum", *(("null", "alpha", "permutations") if choices.method in _SCANS else ())}
-    for name in ("radius_km", "minimum", *(name for name in _ONLY_FOR if name not in ("radius_km", "rng"))):
+    for name in ("radius_km", "minimum", *(name for name in ONLY_FOR if name not in ("radius_km", "rng"))):
         asked = given.get(name) is not None
-        if asked or name in always or (name == "radius_km" and choices.method in _ONLY_FOR[name]):
+        if asked or name in always or (name == "radius_km" and choices.method in ONLY_FOR[name]):
             value = getattr(choices, name)
             if hasattr(value, "geom_type") and not hasattr(value, "columns"):
                 value = "a polygon"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FILES = (
     "clusters.csv",
     "circles.csv",
+    "conjunctions.csv",
     "stakeholders.csv",
     "set_aside.csv",
     "summary.txt",
@@ -25,6 +26,9 @@ FILES = (
     "map.pdf",
     "map.svg",
 )
+"""What every analysis leaves."""
+ASKED_FILES = ("fragility.csv", "fragility_grid.csv", "fragility.png", "comparison.csv", "comparison.png")
+"""What is left where it was asked for; of an earlier run they are taken away where it was not."""
 
 
 @contextmanager
@@ -64,7 +68,7 @@ def _prepare(folder: Path) -> None:
             pass
     except OSError as error:
         raise WriteError(f"{folder} cannot be written in: {error.strerror or error}. Give another folder.") from error
-    blocked = [name for name in FILES if (folder / name).is_dir()]
+    blocked = [name for name in (*FILES, *ASKED_FILES) if (folder / name).is_dir()]
     if blocked:
         raise WriteError(f"{folder} holds a folder named {', '.join(blocked)}. Give another folder.")
 
@@ -86,8 +90,15 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def written_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+def written_together(folder: Path, names: Sequence[str], *, stale: Sequence[str] = ()) -> Iterator[Path]:
     """Give a folder to write files in; all of them then take their places at once, or none does.
+
+    Parameters
+    ----------
+    folder : Path
+    names : sequence of str
+    stale : sequence of str
+        Files of an earlier run that would tell of other results, and go.
 
     Raises
     ------
@@ -101,6 +112,8 @@ def written_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
             with alone(folder):
                 for name in names:
                     (beside / name).replace(folder / name)
+                for name in stale:
+                    (folder / name).unlink(missing_ok=True)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:

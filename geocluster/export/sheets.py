@@ -26,8 +26,15 @@ CLUSTER_COLUMNS = (
     "circle_km",
     "p_by_country",
     "excess",
+    "reach",
+    "at_least",
+    "p_lgcp",
+    "robust",
     "dependence",
     "delta",
+    "delta_low",
+    "delta_high",
+    "class_share",
     "chain",
     "extent_km",
     "lon",
@@ -37,12 +44,16 @@ CLUSTER_COLUMNS = (
 DECIMALS = {
     "border_km": 3,
     "circle_km": 3,
+    "class_share": 4,
     "delta": 4,
+    "delta_high": 4,
+    "delta_low": 4,
     "extent_km": 3,
     "geo_confidence": 4,
     "lat": 6,
     "lon": 6,
     "p": 7,
+    "p_lgcp": 7,
     "r_km": 3,
     "radius68_km": 3,
     "radius_km": 3,
@@ -64,7 +75,7 @@ def clusters_sheet(analysis: Analysis) -> DataFrame:
             "cluster": label,
             **{name: cluster[name] for name in cluster.index if name in CLUSTER_COLUMNS},
             "members": " · ".join(f"{country} {count}" for country, count in shares),
-            "r_km": None,
+            **dict.fromkeys(("r_km", "at_least", "p_lgcp", "robust")),
         }
         for reading in spanning.asked or [""]:
             told: dict[str, Any] = {}
@@ -80,6 +91,9 @@ def clusters_sheet(analysis: Analysis) -> DataFrame:
                     "circle_km": line["r_km"],
                     "p_by_country": " · ".join(f"{r.country} {r.p:.2g}" for r in counts.itertuples()),
                     "excess": line["excess"],
+                    "at_least": line["at_least"],
+                    "p_lgcp": line["p_lgcp"],
+                    "robust": line["robust"],
                 }
             rows.append(row | {"reading": reading} | told)
     return pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
@@ -100,6 +114,16 @@ def circles_sheet(analysis: Analysis) -> DataFrame:
             places = 2 if column == "expected" else 0
             words.append(" · ".join(f"{r.country} {getattr(r, column):.{places}f}" for r in counts.itertuples()))
         frame[column] = words
+    return frame
+
+
+def conjunctions_sheet(analysis: Analysis) -> DataFrame:
+    """Give one row a claim, reading and number u: "at least u countries hold more than their share"."""
+    spanning = analysis.spanning
+    met = spanning.windows.set_index(["claim", "reading"])["clusters"]
+    frame = spanning.conjunctions.copy()
+    keys = zip(frame["claim"], frame["reading"], strict=True)
+    frame["clusters"] = [str(met.get(key, "")) for key in keys]
     return frame
 
 

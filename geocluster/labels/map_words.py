@@ -119,10 +119,6 @@ MAP_WORDS: Mapping[str, tuple[str, str]] = {
         "coast and lakes Natural Earth (public domain)",
         "берега и озёра Natural Earth (общ. достояние)",
     ),
-    "method": (
-        "DBSCAN within {radius} km, at least {minimum}; test: {null}, circles to {largest} km, seed {seed}; {version}",
-        "DBSCAN до {radius} км, не менее {minimum}; граница: {null}, круги до {largest} км, seed {seed}; {version}",
-    ),
     "null_population": (
         "{draws} redraws on each country's own population inside the study area",
         "{draws} розыгрышей по населению каждой страны внутри области исследования",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geocluster.errors import OptionError
 from geocluster.labels.chart_words import CHART_WORDS
 from geocluster.labels.map_words import MAP_WORDS
+from geocluster.labels.method_words import METHOD_WORDS
 from geocluster.labels.neighbour_words import NEIGHBOUR_WORDS
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "ru")
 
-WORDS: Mapping[str, tuple[str, str]] = {**MAP_WORDS, **NEIGHBOUR_WORDS, **CHART_WORDS}
+WORDS: Mapping[str, tuple[str, str]] = {**MAP_WORDS, **METHOD_WORDS, **NEIGHBOUR_WORDS, **CHART_WORDS}
 """Key → the words in English, in Russian."""
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from geocluster.clusters.dependence import UNDEFINED
 from geocluster.labels import number, text
 from geocluster.results import Provenance, Result
+from geocluster.summary.methods import kilometres, method_words, null_words
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
     from geocluster.autocorrelation import GlobalResult
-    from geocluster.clusters import ClusterResult
+    from geocluster.clusters import ClusterResult, ComparisonResult, DependenceResult, FragilityResult
     from geocluster.colocation import ColocationResult
     from geocluster.spanning import SpanningResult
 
@@ -44,6 +46,11 @@ class Analysis(Result):
     chosen : bool
         The table is a chosen list, no sample: its summary says so.
     provenance : Provenance
+    dependence : DependenceResult or None
+        Border dependence of the clusters, with intervals; None where none lies in two countries.
+    fragility : FragilityResult or None
+    comparison : ComparisonResult or None
+        With the clusters of another method.
     """
 
     title: str
@@ -57,10 +64,13 @@ class Analysis(Result):
     study_area: Any
     chosen: bool
     provenance: Provenance
+    dependence: DependenceResult | None = None
+    fragility: FragilityResult | None = None
+    comparison: ComparisonResult | None = None
 
     def to_frame(self) -> DataFrame:
         """One row a cluster: name, verdict, p and radius by reading, members."""
-        return cluster_table(self.clusters, self.spanning)
+        return cluster_table(self.clusters, self.spanning, self.dependence)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a quick map on the given axes."""
@@ -112,29 +122,25 @@ class Analysis(Result):
 
     def _method_words(self, language: str) -> str:
         told = self.provenance.parameters
-        asked = self.spanning.asked
-        null = "null_controls" if "controls" in asked else "null_flat" if "flat" in asked else "null_population"
-        draws = number(self.spanning.permutations, language, decimals=0)
         return text(
             "method",
             language,
-            radius=_kilometres(told["radius_km"], language),
-            minimum=told["minimum"],
-            null=text(null, language, draws=draws),
-            largest=_kilometres(told["r_max_km"], language),
+            found=method_words(told, language),
+            null=null_words(self.spanning, language),
+            largest=kilometres(told["r_max_km"], language),
             seed=self.provenance.seed,
             version=f"geocluster {self.provenance.versions.get('geocluster', '')}",
         )
 
 
-def _kilometres(value: float, language: str) -> str:
-    return number(value, language, decimals=0 if float(value).is_integer() else 1)
-
-
-def cluster_table(clusters: ClusterResult, spanning: SpanningResult) -> DataFrame:
-    """Put clusters and verdicts side by side: one row a cluster."""
+def cluster_table(
+    clusters: ClusterResult, spanning: SpanningResult, dependence: DependenceResult | None = None
+) -> DataFrame:
+    """Put clusters, verdicts and intervals side by side: one row a cluster."""
     frame = clusters.frame.copy()
-    frame["verdict"] = spanning.clusters["verdict"].reindex(frame.index)
+    for column in ("verdict", "reach", "at_least"):
+        frame[column] = spanning.clusters[column].reindex(frame.index)
+    frame["robust"] = robustness(spanning).reindex(frame.index, fill_value="")
     for reading in spanning.asked:
         rows = spanning.readings[spanning.readings["reading"] == reading].set_index("cluster")
         word = reading.replace(" ", "_")
@@ -142,4 +148,17 @@ def cluster_table(clusters: ClusterResult, spanning: SpanningResult) -> DataFram
         frame[f"r_km_{word}"] = rows["r_km"].where(rows["claimed"]).reindex(frame.index)
     widths = [f"r_km_{reading.replace(' ', '_')}" for reading in spanning.asked]
     frame["r_km"] = frame[widths].min(axis=1)
+    if dependence is not None:
+        told = dependence.frame
+        frame["delta_low"], frame["delta_high"] = told["low"], told["high"]
+        frame["class_share"] = told["class_share"]
+        # a method without a rule of density is told by that of the resamples, where it makes cores
+        open_ = (frame["dependence"] == UNDEFINED) & told["low"].notna()
+        frame.loc[open_, "dependence"], frame.loc[open_, "delta"] = told["dependence"], told["delta"]
     return frame
+
+
+def robustness(spanning: SpanningResult) -> Series[Any]:
+    """Say of each cluster whether a background that clusters by itself changes its claim; '' where not asked."""
+    rows = spanning.readings[spanning.readings["robust"].astype(str) != ""]
+    return rows.groupby("cluster")["robust"].agg(lambda words: "; ".join(dict.fromkeys(sorted(words)))).astype(object)

@@ -15,25 +15,29 @@ NEIGHBOURS = 8
 LEAST_PERMUTATIONS = 39
 """With fewer, p times two countries cannot reach 0.05."""
 _LARGEST_CIRCLE_KM = 500.0
+_HEAD = "the options cannot be used"
 
 
 def check_options(
     *,
     radius_km: float | None = None,
-    minimum: int = 5,
+    minimum: int | None = None,
     r_max_km: float = 25.0,
     study_area: Any = "extent",
     max_radius_km: float = 30.0,
     permutations: int | None = None,
     rng: Any = None,
     workers: int | None = None,
+    at_least: int = 2,
+    alpha: float = 0.05,
+    resamples: int = 200,
     more: Sequence[str] = (),
 ) -> None:
     """Raise one error with every fault of the options, before anything is computed.
 
     Parameters
     ----------
-    radius_km, minimum, r_max_km, study_area, max_radius_km, permutations, rng, workers
+    radius_km, minimum, r_max_km, study_area, max_radius_km, permutations, rng, workers, at_least, alpha, resamples
         As in `analyse`.
     more : sequence of str, optional
         Faults found elsewhere, told in the same error.
@@ -54,7 +58,7 @@ def check_options(
     faults = list(more)
     if radius_km is not None and not 0 < _number(radius_km) < float("inf"):
         faults.append(f"radius_km must be a number of kilometres above 0, got {radius_km!r}. 10 is usual.")
-    if _whole(minimum) < 1:
+    if minimum is not None and _whole(minimum) < 1:
         faults.append(f"minimum must be a whole number from 1 up, got {minimum!r}. 5 is usual.")
     if not 0 < _number(r_max_km) <= _LARGEST_CIRCLE_KM:
         faults.append(f"r_max_km must lie above 0 and up to {_LARGEST_CIRCLE_KM:g}, got {r_max_km!r}. 25 is usual.")
@@ -71,6 +75,12 @@ def check_options(
         faults.append(f"the seed must be a whole number from 0 up, got {rng!r}.")
     if workers is not None and _whole(workers) < 1:
         faults.append(f"workers must be a whole number from 1 up, got {workers!r}.")
+    if _whole(at_least) < 2:
+        faults.append(f"at_least must be a whole number from 2 up, got {at_least!r}: 2 asks for any two countries.")
+    if not 0 < _number(alpha) < 1:
+        faults.append(f"alpha must be a number between 0 and 1, got {alpha!r}. 0.05 is usual.")
+    if _whole(resamples) < 0:
+        faults.append(f"resamples must be a whole number from 0 up, got {resamples!r}. 200 is usual, 0 leaves it out.")
     refuse(faults)
 
 
@@ -81,23 +91,25 @@ def refuse(faults: Sequence[str]) -> None:
     --------
     >>> refuse([])
     """
+    faults = list(dict.fromkeys(faults))
     if faults:
         count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
-        raise OptionError("\n  ".join([f"the options cannot be used: {count}", *faults]))
+        raise OptionError("\n  ".join([f"{_HEAD}: {count}", *faults]))
 
 
 def faults_of(check: Callable[..., object], *given: Any, **options: Any) -> list[str]:
-    r"""Collect what a check complains of, to be told beside other faults.
+    """Collect what a check complains of, one fault a line, to be told beside other faults.
 
     Examples
     --------
     >>> faults_of(check_options, rng=-1)
-    ['the options cannot be used: 1 fault\n  the seed must be a whole number from 0 up, got -1.']
+    ['the seed must be a whole number from 0 up, got -1.']
     """
     try:
         check(*given, **options)
     except OptionError as error:
-        return [str(error)]
+        first, *others = str(error).splitlines()
+        return [line.strip() for line in ([] if first.startswith(_HEAD) else [first]) + others]
     return []
 
 

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Literal
 
+from geocluster.clusters import compare_clusters, find_clusters
+from geocluster.clusters.choices import RADIUS_KM
 from geocluster.errors import GraphSizeError, OptionError
 from geocluster.labels import text
 from geocluster.permutation import Seed, make_generator
 from geocluster.pipeline.analysis import SOURCES, Analysis
+from geocluster.pipeline.asking import asking_faults
+from geocluster.pipeline.finding import find_dependence, finding_options, other_options
+from geocluster.pipeline.fragility import R_MAX_KM, spanning_fragility
 from geocluster.pipeline.notes import table_notes, value_notes
 from geocluster.pipeline.options import NEIGHBOURS, check_options
-from geocluster.pipeline.placing import assign, check_value, filled, named, nothing_placed
+from geocluster.pipeline.placing import named
+from geocluster.pipeline.preparing import check_asked_columns, prepare_table
 from geocluster.results import Provenance
-from geocluster.schema import MAX_RADIUS_KM, split_placed
+from geocluster.schema import MAX_RADIUS_KM
+from geocluster.spanning import spanning_test
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from geopandas import GeoDataFrame
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
     from geocluster.autocorrelation import GlobalResult
+    from geocluster.clusters.choices import Method
     from geocluster.colocation import ColocationResult
     from geocluster.spanning import SpanningResult
 
@@ -30,10 +39,23 @@ def analyse(
     table: DataFrame | GeoDataFrame,
     *,
     radius_km: float | None = None,
-    minimum: int = 5,
+    minimum: int | None = None,
+    method: Method = "dbscan",
+    method_options: Mapping[str, Any] | None = None,
     r_max_km: float = 25.0,
     study_area: Any = "extent",
     controls: DataFrame | GeoDataFrame | None = None,
+    cases: Mapping[str, Any] | Series[Any] | None = None,
+    background: GeoDataFrame | Literal["flat"] | None = None,
+    at_least: int = 2,
+    unit: Literal["region", "border"] | None = None,
+    null: Literal["redraw", "lgcp"] = "redraw",
+    alpha: float = 0.05,
+    ties: DataFrame | None = None,
+    ties_by: str | None = None,
+    resamples: int = 200,
+    fragile: bool = False,
+    compare_with: Method | None = None,
     value: str | None = None,
     kind: str = "firm",
     near_kind: str = "university",
@@ -53,15 +75,37 @@ def analyse(
         Read, located or assigned: what is missing is done first. Without `name`
         a row goes by its label, without `kind` it is 'other'.
     radius_km : float, optional
-        Density clusters: how near is near; 10 if not given.
-    minimum : int, default 5
-        Density clusters: stakeholders around a dense one, itself counted.
+        Density clusters: how near is near; 10 if not given. Other methods: the radius by
+        which border dependence is asked.
+    minimum : int, optional
+        Of a cluster, as in `find_clusters`: DBSCAN and HDBSCAN 5 if not given.
+    method : str, default "dbscan"
+        As in `find_clusters`.
+    method_options : mapping, optional
+        What only the method knows, by its names in `find_clusters`: ``{"labels": "district"}``.
     r_max_km : float, default 25
         Spanning test: the largest circle.
     study_area : {"extent", "countries"} or polygon
         What the table covers.
     controls : DataFrame or GeoDataFrame, optional
-        All other stakeholders, for the spanning test.
+        All other stakeholders, for the spanning test and the scan.
+    cases : mapping or Series of bool, optional
+        One sector against all others of the table: ``{"kind": "firm"}``. Clusters are those
+        of the cases, the other rows are the controls.
+    background : GeoDataFrame or "flat", optional
+        Places with country and population instead of the embedded ones.
+    at_least, unit, null, alpha
+        As in `spanning_test`.
+    ties : DataFrame, optional
+        origin and destination: for reach, and for CHAMELEON.
+    ties_by : str, optional
+        Column of the table that ties name, e.g. "name"; its index if not given.
+    resamples : int, default 200
+        For the interval of border dependence; 0 leaves it out.
+    fragile : bool, default False
+        Ask DBSCAN over radius, minimum and largest circle too (`spanning_fragility`).
+    compare_with : str, optional
+        Another method, to compare with (`compare_clusters`).
     value : str, optional
         A column of numbers for Moran's I. A column `cluster` of the table is kept
         as `cluster_original`.
@@ -89,7 +133,7 @@ def analyse(
     Raises
     ------
     SchemaError
-        With all faults of the table; or with the reasons why no row can be placed.
+        With all faults of the table, or of the ties; or with the reasons why no row can be placed.
     OptionError
         With all faults of the options; or if the study area holds no stakeholder.
 
@@ -100,63 +144,87 @@ def analyse(
     >>> analysis.table["country"].nunique()
     2
     """
-    from geocluster.clusters import find_clusters
-    from geocluster.spanning import spanning_test
-
+    own = dict(method_options or {})
+    shared: dict[str, Any] = {
+        "radius_km": radius_km, "minimum": minimum, "controls": controls, "background": background,
+        "ties": ties, "alpha": alpha,
+    }  # fmt: skip
     check_options(
-        radius_km=radius_km,
-        minimum=minimum,
-        r_max_km=r_max_km,
-        study_area=study_area,
-        max_radius_km=max_radius_km,
-        permutations=permutations,
-        rng=rng,
-        workers=workers,
-    )
+        radius_km=radius_km, minimum=minimum, r_max_km=r_max_km, study_area=study_area, max_radius_km=max_radius_km,
+        permutations=permutations, rng=rng, workers=workers, at_least=at_least, alpha=alpha, resamples=resamples,
+        more=asking_faults(
+            method=method, method_options=own, shared=shared, cases=cases, unit=unit, null=null, ties_by=ties_by,
+            fragile=fragile, compare_with=compare_with,
+        ),
+    )  # fmt: skip
+    check_asked_columns(table, method, own, value=value, cases=cases, ties_by=ties_by)
     generator, seed = make_generator(rng)
-    for_spanning, for_values, for_kinds = generator.spawn(3)
+    for_spanning, for_values, for_kinds, for_clusters, for_resamples, for_others = generator.spawn(6)
+    for_fragility = deepcopy(for_spanning)
     workers = workers or os.cpu_count() or 1
-    check_value(table, value)
-    assigned = assign(table, progress, "geocoding")
-    if "cluster" in assigned.columns:
-        assigned = assigned.rename(columns={"cluster": "cluster_original"})
-        value = "cluster_original" if value == "cluster" else value
-    placed, set_aside = split_placed(assigned, max_radius_km=max_radius_km)
-    if placed.empty:
-        raise nothing_placed(table, set_aside)
-    placed = filled(placed)
-    clusters = find_clusters(placed, radius_km=radius_km, minimum=minimum)
-    placed = placed.assign(cluster=clusters.labels)
+    ground = prepare_table(
+        table, controls=controls, cases=cases, ties=ties, ties_by=ties_by, max_radius_km=max_radius_km,
+        progress=progress,
+    )  # fmt: skip
+    own, value = ground.renamed(own), "cluster_original" if value == "cluster" else value
+    shared |= {
+        "controls": ground.controls, "ties": ground.ties, "study_area": study_area, "permutations": permutations,
+        "rng": for_clusters,
+    }  # fmt: skip
+    clusters = find_clusters(ground.members, **finding_options(method, own, shared), workers=workers)
+    placed = ground.placed.assign(cluster=clusters.labels.reindex(ground.placed.index))
+    asked: dict[str, Any] = {
+        "study_area": study_area, "cases": ground.cases, "controls": None if cases is not None else ground.controls,
+        "background": background, "at_least": at_least, "unit": unit, "null": null, "alpha": alpha,
+        "max_radius_km": max_radius_km, "permutations": permutations, "workers": workers,
+    }  # fmt: skip
     spanning = spanning_test(
-        placed,
-        clusters.labels,
-        r_max_km=r_max_km,
-        study_area=study_area,
-        controls=None if controls is None else assign(controls, progress, "geocoding controls"),
-        max_radius_km=max_radius_km,
-        permutations=permutations,
-        rng=for_spanning,
+        placed, placed["cluster"], r_max_km=r_max_km, ties=ground.ties, rng=for_spanning,
+        progress=named(progress, "spanning test"), **asked,
+    )  # fmt: skip
+    _check_inside(ground.members, spanning)
+    dependence, notes = find_dependence(
+        ground.members, clusters, radius_km=radius_km or RADIUS_KM, resamples=resamples, rng=for_resamples,
         workers=workers,
-        progress=named(progress, "spanning test"),
-    )
-    _check_inside(placed, spanning)
-    notes = table_notes(placed)
-    moran, quotient = None, None
-    options: dict[str, Any] = {"permutations": permutations or 999, "workers": workers}
-    notes += value_notes(placed, value)
-    if value is not None or {kind, near_kind} <= set(placed["kind"] if "kind" in placed.columns else []):
+    )  # fmt: skip
+    notes = [*table_notes(placed), *ground.notes, *notes, *value_notes(placed, value)]
+    fragility = comparison = moran = quotient = None
+    if fragile:
+        settings: dict[str, Any] = {"radius_km": radius_km or RADIUS_KM, "minimum": minimum or 5}
+        settings |= {name: width for name, width in own.items() if name == "max_diameter_km"}
+        fragility = spanning_fragility(
+            placed, r_max_km=(r_max_km, *(r for r in sorted(R_MAX_KM) if r != r_max_km)), rng=for_fragility,
+            progress=progress, **settings, **asked,
+        )  # fmt: skip
+    if compare_with is not None:
+        shared["rng"] = for_others
+        told = finding_options(*other_options(compare_with, method, own, shared))
+        comparison = compare_clusters(clusters, find_clusters(ground.members, **told, workers=workers))
+    if value is not None or {kind, near_kind} <= set(placed["kind"]):
+        options: dict[str, Any] = {"permutations": permutations or 999, "workers": workers}
         try:
             moran, quotient = _graph_statistics(
                 placed, value, kind, near_kind, for_values=for_values, for_kinds=for_kinds, options=options
             )
         except GraphSizeError as error:
             notes.append(f"no statistics of neighbours: {error}")
+    found = dict(clusters.provenance.parameters)
     parameters = {
-        "radius_km": clusters.provenance.parameters["radius_km"],
-        "minimum": minimum,
+        "method": found.pop("method"),
+        "radius_km": found.pop("radius_km", None),
+        "minimum": found.pop("minimum"),
+        "method_options": found,
         "r_max_km": r_max_km,
         "study_area": spanning.study_area,
         "controls": None if controls is None else len(controls),
+        "cases": spanning.provenance.parameters.get("cases"),
+        "at_least": at_least,
+        "unit": spanning.provenance.parameters["unit"],
+        "null": null,
+        "alpha": alpha,
+        "ties": None if ties is None else len(ties),
+        "compare_with": compare_with,
+        "resamples": 0 if dependence is None else resamples,
         "max_radius_km": max_radius_km,
         "value": value,
         "nearest": NEIGHBOURS,
@@ -165,15 +233,18 @@ def analyse(
     return Analysis(
         title=" ".join(str(title).split()),
         table=placed,
-        set_aside=set_aside,
+        set_aside=ground.set_aside,
         clusters=clusters,
         spanning=spanning,
         autocorrelation=moran,
         colocation=quotient,
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
         study_area=None if isinstance(study_area, str) else study_area,
         chosen=chosen,
         provenance=Provenance(parameters, seed, [text(key) for key in SOURCES]),
+        dependence=dependence,
+        fragility=fragility,
+        comparison=comparison,
     )
 
 

@@ -1,10 +1,12 @@
-"""What should a person read first?"""
+"""Which lines make a summary, in which order?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geocluster.labels import p_value
+from geocluster.summary.beside import comparison_lines, dependence_words, fragility_lines, interval_lines
+from geocluster.summary.claims import INDENT, alone_lines, circle_lines, depth_lines, spans, verdict_words
+from geocluster.summary.methods import found_words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -43,25 +45,29 @@ def summary_lines(analysis: Analysis, *, most: int | None = None) -> list[str]:
     lines = [
         f"{analysis.title} · {_number(len(analysis.table), 'stakeholder')} placed, "
         + (f"{aside:,} set aside (set_aside.csv says why)" if aside else "none set aside"),
-        f"{_number(len(frame), 'cluster')} (within {parameters['radius_km']:g} km, at least {parameters['minimum']})"
-        + _abroad_words(frame),
+        f"{_number(len(frame), 'cluster')} ({found_words(parameters)})" + _abroad_words(frame),
         "",
     ]
     # what spans comes first, then what lies in several countries: they are what is asked about
-    order = sorted(frame.index, key=lambda label: (not _spans(frame, label), not _abroad(frame, label), label))
+    order = sorted(frame.index, key=lambda label: (not spans(frame, label), not _abroad(frame, label), label))
     shown = order if most is None else order[:most]
-    lines += _cluster_lines(frame.loc[shown], analysis.spanning)
+    widest_km = parameters["method_options"].get("max_diameter_km", 150.0)
+    lines += _cluster_lines(frame.loc[shown], analysis.spanning, widest_km)
     if len(order) > len(shown):
-        lines.append(f"     … and {len(order) - len(shown):,} more (clusters.csv)")
-    lines += _circle_lines(analysis.spanning, frame, most=5 if most is not None else None)
+        lines.append(f"{INDENT}… and {len(order) - len(shown):,} more (clusters.csv)")
+    lines += circle_lines(analysis.spanning, frame, most=5 if most is not None else None)
+    lines += alone_lines(analysis.spanning)
     if lines[-1]:
         lines.append("")
     statistics = [result.sentence() for result in (analysis.autocorrelation, analysis.colocation) if result is not None]
     if statistics:
         lines.append(" · ".join(statistics))
+    lines += fragility_lines(analysis, most=most) + comparison_lines(analysis)
     lines += _vague_lines(analysis)
-    lines += [f"Note: {note}" for note in analysis.notes]
-    lines += _null_lines(analysis)
+    lines += [f"Note: {note}" for note in dict.fromkeys((*analysis.notes, *analysis.clusters.notes))]
+    if parameters["cases"]:
+        lines.append(f"Cases: {parameters['cases']}")
+    lines += _null_lines(analysis) + interval_lines(analysis)
     if most is None:
         lines.append("Data: " + "; ".join(analysis.provenance.sources))
     return lines
@@ -86,10 +92,6 @@ def _vague_lines(analysis: Analysis) -> list[str]:
 
 def _number(n: int, word: str) -> str:
     return f"{n:,} {word}{'' if n == 1 else 's'}" if n else f"no {word}s"
-
-
-def _spans(frame: DataFrame, label: Hashable) -> bool:
-    return str(frame.at[label, "verdict"]).startswith("spans")
 
 
 def _abroad(frame: DataFrame, label: Hashable) -> bool:
@@ -121,7 +123,7 @@ def _null_lines(analysis: Analysis) -> list[str]:
     return lines + _exponent_lines(spanning)
 
 
-def _cluster_lines(frame: DataFrame, spanning: SpanningResult) -> list[str]:
+def _cluster_lines(frame: DataFrame, spanning: SpanningResult, widest_km: float) -> list[str]:
     if frame.empty:
         return []
     counts = {
@@ -139,69 +141,13 @@ def _cluster_lines(frame: DataFrame, spanning: SpanningResult) -> list[str]:
     width_n = max(len(f"{n:,}") for n in frame["n"])
     lines = []
     for label, row in frame.iterrows():
-        dependence = "" if row["dependence"] == "national" else str(row["dependence"])
-        chain = " · chain: wider than 150 km" if row["chain"] else ""
+        chain = f" · chain: wider than {widest_km:g} km" if row["chain"] else ""
         name = f"{row['name']!s:<{width}}"
         head = f"{label!s:>{width_label}}  {name}   {row['n']:>{width_n},}   {counts[label]:<{width_counts}}   "
-        lines.append((head + dependence + chain).rstrip())
+        lines.append((head + dependence_words(row) + chain).rstrip())
         if " " in str(row["countries"]):
-            lines.append(" " * (width_label + 2) + _verdict_words(int(label), spanning))  # type: ignore[call-overload]
-    return lines
-
-
-def _verdict_words(label: int, spanning: SpanningResult) -> str:
-    """Say the verdict of a cluster in several countries, with O and E of the circle that says most."""
-    from geocluster.spanning.result import say_counts
-
-    verdict, reason = (str(spanning.clusters.at[label, column]) for column in ("verdict", "reason"))
-    rows = spanning.readings[spanning.readings["cluster"] == label]
-    if rows.empty:
-        return f"{verdict}: {reason}"
-    best = rows[rows["claimed"]].iloc[0] if rows["claimed"].any() else rows.sort_values("p", kind="stable").iloc[0]
-    counts = spanning.in_excess(label)
-    counts = counts[counts["reading"] == best["reading"]]
-    if best["claimed"]:  # who else is in the circle stands in clusters.csv
-        counts = counts[counts["country"].isin(str(best["excess"]).split())]
-    few = f"{reason.split(';')[0]}; " if "fewer than 5" in reason else ""
-    if not best["claimed"] and int((counts["observed"] > counts["expected"]).sum()) < 2:
-        return f"{verdict}: {few}in no circle about it do two countries hold more than their share"
-    return f"{verdict}: {few}within {best['r_km']:g} km {say_counts(counts)}; {_p_words(rows)}"
-
-
-def _p_words(rows: DataFrame) -> str:
-    return "p " + ", ".join(f"{p_value(row['p'])} {_reading_words(row['reading'])}" for _, row in rows.iterrows())
-
-
-def _reading_words(reading: str) -> str:
-    return {"controls": "against the controls", "flat": "on a flat background"}.get(reading, reading)
-
-
-def _circle_lines(spanning: SpanningResult, frame: DataFrame, *, most: int | None) -> list[str]:
-    """Say the claimed circles that no cluster's verdict already told."""
-    from geocluster.spanning.result import say_counts
-
-    spans = {str(label) for label in frame.index if _spans(frame, label)}
-    apart = spanning.windows[[not spans & set(str(row).split()) for row in spanning.windows["clusters"]]]
-    if apart.empty:
-        return []
-    lines = [
-        "",
-        "Circles where at least two countries hold more than their share, though no cluster there is shown to span:",
-    ]
-    for _, row in (apart if most is None else apart.head(most)).iterrows():
-        counts = spanning.counts[
-            (spanning.counts["of"] == "window")
-            & (spanning.counts["number"] == row["claim"])
-            & (spanning.counts["reading"] == row["reading"])
-            & spanning.counts["country"].isin(str(row["countries"]).split())
-        ]
-        beside = f" (clusters {row['clusters'].replace(' ', ', ')})" if row["clusters"] else ""
-        lines.append(
-            f"     within {row['r_km']:g} km of {row['lat']:.2f}, {row['lon']:.2f}{beside}: {say_counts(counts)}; "
-            f"p {p_value(row['p'])} {_reading_words(row['reading'])}"
-        )
-    if most is not None and len(apart) > most:
-        lines.append(f"     … and {len(apart) - most} more (circles.csv)")
+            lines.append(" " * (width_label + 2) + verdict_words(int(label), spanning))  # type: ignore[call-overload]
+            lines += depth_lines(int(label), spanning)  # type: ignore[call-overload]
     return lines
 
 
