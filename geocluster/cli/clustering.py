@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
+from geocluster.cli.asked import finish, read_asked, whole_analysis
 from geocluster.cli.options import (
+    AtLeast,
+    Cases,
     Column,
+    Controls,
     Encoding,
     File,
     Language,
     Layer,
     MaxRadiusKm,
     Minimum,
+    Null,
     Out,
     Permutations,
     RadiusKm,
     RMaxKm,
     Seed,
     Sheet,
+    StudyArea,
+    Ties,
+    TiesBy,
+    Title,
     language_faults,
+    read_cases,
     read_columns,
     show_progress,
+    title_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geocluster.pipeline import Analysis
-
-MOST_ON_SCREEN = 12
 
 
 def demo(
@@ -77,7 +81,7 @@ def demo(
             progress=show_progress,
         )
         inputs = [data_path(f"{stem}.csv"), data_path(f"{stem}_area.geojson")]
-        _finish(analysis, out, inputs, language, title=text(f"title_{region}", language))
+        finish(analysis, out, inputs, language, title=text(f"title_{region}", language))
 
 
 def run(
@@ -89,64 +93,31 @@ def run(
     minimum: Minimum = 5,
     r_max_km: RMaxKm = 25.0,
     max_radius_km: MaxRadiusKm = 30.0,
-    study_area: Annotated[
-        str,
-        typer.Option(
-            help="What the table covers: extent (within 10 km of its rows), countries, or a file with polygons."
-        ),
-    ] = "extent",
-    controls: Annotated[Path | None, typer.Option(help="A file of all other stakeholders, as controls.")] = None,
+    study_area: StudyArea = "extent",
+    controls: Controls = None,
+    cases: Cases = None,
+    at_least: AtLeast = 2,
+    null: Null = "redraw",
+    ties: Ties = None,
+    ties_by: TiesBy = None,
     seed: Seed = 1,
     permutations: Permutations = None,
-    title: Annotated[str | None, typer.Option(help="Of summary and map; the file's name if not given.")] = None,
+    title: Title = None,
     encoding: Encoding = None,
     sheet: Sheet = None,
     layer: Layer = None,
     language: Language = "en",
 ) -> None:
-    """Find, test and map the clusters of a table of your own."""
-    from geocluster.export import results_folder
-    from geocluster.pipeline import analyse, check_options
-    from geocluster.readers import read_area, read_table, reading_notes
-
+    """Find, test and map the clusters of a table of your own. Other methods: geocluster clusters."""
     columns, faults = read_columns(column or [])
-    check_options(
-        radius_km=radius_km,
-        minimum=minimum,
-        r_max_km=r_max_km,
-        max_radius_km=max_radius_km,
-        permutations=permutations,
-        rng=seed,
-        more=[*faults, *language_faults(language)],
-    )
-    table = read_table(file, columns=columns, encoding=encoding, sheet=sheet, layer=layer)
-    others = None if controls is None else read_table(controls, columns=columns, encoding=encoding)
-    area = study_area if study_area in ("extent", "countries") else read_area(study_area)
-    with results_folder(out):
-        analysis = analyse(
-            table,
-            radius_km=radius_km,
-            minimum=minimum,
-            r_max_km=r_max_km,
-            max_radius_km=max_radius_km,
-            study_area=area,
-            controls=others,
-            value=value,
-            permutations=permutations,
-            rng=seed,
-            title=title or file.name.split(".")[0].replace("_", " ") or file.name,
-            progress=show_progress,
-        )
-        inputs = [file, *([controls] if controls else []), *([] if isinstance(area, str) else [Path(study_area)])]
-        _finish(analysis, out, inputs, language)
-        if notes := reading_notes(table):
-            print(f"{file.name}: {' · '.join(notes)}")
-
-
-def _finish(analysis: Analysis, out: Path, inputs: Sequence[Path], language: str, *, title: str | None = None) -> None:
-    from geocluster.export import write_folder
-    from geocluster.summary import summary_lines
-
-    write_folder(analysis, out, inputs=inputs, language=language, title=title, progress=show_progress)
-    print("\n".join(summary_lines(analysis, most=MOST_ON_SCREEN)))
-    print(f"Map: {out / 'map.png'}, .pdf, .svg · Table: {out / 'clusters.csv'}")
+    told, more = read_cases(cases or [])
+    asked: dict[str, Any] = {
+        "radius_km": radius_km, "minimum": minimum, "r_max_km": r_max_km, "max_radius_km": max_radius_km,
+        "cases": told, "at_least": at_least, "null": null, "value": value, "permutations": permutations, "rng": seed,
+    }  # fmt: skip
+    files = read_asked(
+        file, asked, columns=columns, study_area=study_area, controls=controls, background=None, ties=ties,
+        ties_by=ties_by, encoding=encoding, sheet=sheet, layer=layer,
+        more=[*faults, *more, *language_faults(language)],
+    )  # fmt: skip
+    whole_analysis(files, asked, out, title=title_of(title, file), language=language)

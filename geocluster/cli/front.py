@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from geocluster.cli.clustering import demo, run
+from geocluster.cli.detectors import clusters
 from geocluster.cli.geocoding import geocode
 from geocluster.cli.hot_spots import hotspots
 from geocluster.cli.kinds import colocation
@@ -41,7 +42,7 @@ def start(
     """Find, test and map the clusters of stakeholders that span national borders."""
 
 
-for command in (demo, run, geocode, hotspots, colocation):
+for command in (demo, run, clusters, geocode, hotspots, colocation):
     app.command()(command)
 
 

@@ -43,6 +43,73 @@ Column = Annotated[
 Encoding = Annotated[str | None, typer.Option(help="Of text, e.g. cp1252; found if not given.")]
 Language = Annotated[str, typer.Option(help="Of the map: en or ru.")]
 
+StudyArea = Annotated[
+    str,
+    typer.Option(help="What the table covers: extent (within 10 km of its rows), countries, or a file with polygons."),
+]
+Controls = Annotated[Path | None, typer.Option(help="A file of all other stakeholders, as controls.")]
+Cases = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="One sector against all others of the table, e.g. kind=firm or kind=firm,institute; repeatable: all must "
+        "hold."
+    ),
+]
+AtLeast = Annotated[int, typer.Option(help="Countries that must hold more than their share in one circle.")]
+Null = Annotated[
+    str,
+    typer.Option(help="redraw; or lgcp: beside it a background that clusters by itself, and where both disagree."),
+]
+Ties = Annotated[Path | None, typer.Option(help="A file of ties between rows: columns origin and destination.")]
+TiesBy = Annotated[
+    str | None, typer.Option(help="The column of the table by which ties name its rows; name if not given.")
+]
+Title = Annotated[str | None, typer.Option(help="Of summary and map; the file's name if not given.")]
+
+
+def title_of(title: str | None, file: Path) -> str:
+    """Give the title, or the file's name as one.
+
+    Examples
+    --------
+    >>> title_of(None, Path("my_firms.csv.gz"))
+    'my firms'
+    """
+    return title or file.name.split(".")[0].replace("_", " ") or file.name
+
+
+def given_only(**options: Any) -> dict[str, Any]:
+    """Keep the options that were given.
+
+    Examples
+    --------
+    >>> given_only(weight="employees", samples=None)
+    {'weight': 'employees'}
+    """
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def read_cases(pairs: Sequence[str]) -> tuple[dict[str, Any] | None, list[str]]:
+    """Read COLUMN=WORD or COLUMN=WORD,WORD, and what is wrong with it.
+
+    Examples
+    --------
+    >>> read_cases(["kind=firm,institute", "sector=27"])
+    ({'kind': ['firm', 'institute'], 'sector': '27'}, [])
+    """
+    cases: dict[str, Any] = {}
+    faults = []
+    for pair in pairs:
+        column, _, words = pair.partition("=")
+        values = [word.strip() for word in words.split(",") if word.strip()]
+        if not column.strip() or not values:
+            faults.append(f"--cases {pair!r} is not COLUMN=WORD, e.g. kind=firm.")
+        elif column.strip() in cases:
+            faults.append(f"--cases {column.strip()} is given twice. Give its words with commas: kind=firm,institute.")
+        else:
+            cases[column.strip()] = values if len(values) > 1 else values[0]
+    return cases or None, faults
+
 
 def read_columns(pairs: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     """Read ours=THEIRS, and what is wrong with it."""

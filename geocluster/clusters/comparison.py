@@ -144,8 +144,9 @@ class ComparisonResult(Result):
         """Say how many clusters match, and how alike the results are."""
         matched = int((self.frame["a"].notna() & self.frame["b"].notna()).sum())
         first, second = int(self.frame["a"].notna().sum()), int(self.frame["b"].notna().sum())
+        both = f"{matched or 'no'} cluster{'' if matched == 1 else 's'} in both, of {first:,} and {second:,}"
         return (
-            f"{matched:,} clusters in both, of {first:,} and {second:,}; adjusted Rand index {self.adjusted_rand:.2f}, "
+            f"{both}; adjusted Rand index {self.adjusted_rand:.2f}, "
             f"variation of information {self.variation_of_information:.2f} nats"
         )
 

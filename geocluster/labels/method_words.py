@@ -9,7 +9,7 @@ METHOD_WORDS: dict[str, tuple[str, str]] = {
     ),
     "method_dbscan": ("DBSCAN within {radius} km, at least {minimum}", "DBSCAN до {radius} км, не менее {minimum}"),
     "method_hdbscan": ("HDBSCAN, at least {minimum}", "HDBSCAN, не менее {minimum}"),
-    "method_scan": ("scan statistic (circles)", "сканирующая статистика (круги)"),
+    "method_scan": ("scan statistic, circles", "сканирующая статистика, круги"),
     "method_space_time": (
         "space-time scan of founding years",
         "пространственно-временное сканирование годов основания",

@@ -1,6 +1,7 @@
 """How does a table become a tested map, in one call?"""
 
 from geocluster.pipeline.analysis import Analysis, cluster_table
+from geocluster.pipeline.asking import check_asked
 from geocluster.pipeline.colocation import Colocation, check_colocation_options, find_colocation
 from geocluster.pipeline.examples import EXAMPLES, load_example, load_study_area
 from geocluster.pipeline.fragility import spanning_fragility
@@ -15,6 +16,7 @@ __all__ = [
     "Analysis",
     "Colocation",
     "analyse",
+    "check_asked",
     "check_colocation_options",
     "check_geocoding",
     "check_hotspot_options",

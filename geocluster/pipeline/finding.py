@@ -70,7 +70,13 @@ def finding_faults(method: str, method_options: Mapping[str, Any], shared: Mappi
         "workers": 1,
     }
     told.pop("method")
-    return faults + faults_of(choose, told, **always)
+    return faults + [_own(fault) for fault in faults_of(choose, told, **always)]
+
+
+def _own(fault: str) -> str:
+    """Name options that other steps call the same as those of the method."""
+    name = fault.partition(" ")[0]
+    return fault.replace(name, f"method_options[{name!r}]", 1) if name in ("max_radius_km", "null") else fault
 
 
 def other_options(

@@ -30,6 +30,7 @@ class Prepared:
         As `spanning_test` takes it, on the rows placed.
     controls : GeoDataFrame or None
         Given, or the other rows of the table.
+    background : GeoDataFrame, "flat" or None
     ties : DataFrame or None
         By the table's index.
     notes : list of str
@@ -42,6 +43,7 @@ class Prepared:
     members: GeoDataFrame
     cases: Mapping[str, Any] | Series[Any] | None
     controls: GeoDataFrame | None
+    background: Any
     ties: DataFrame | None
     notes: list[str]
     renamed_cluster: bool
@@ -81,6 +83,7 @@ def prepare_table(
     table: DataFrame | GeoDataFrame,
     *,
     controls: DataFrame | GeoDataFrame | None,
+    background: Any,
     cases: Any,
     ties: DataFrame | None,
     ties_by: str | None,
@@ -104,9 +107,15 @@ def prepare_table(
     if renamed:
         placed, set_aside = (part.rename(columns={"cluster": "cluster_original"}) for part in (placed, set_aside))
     placed = filled(placed)
-    members, others, notes = placed, None, []
+    members, others = placed, None
+    notes: list[str] = []
     if controls is not None:
         others = assign(controls, progress, "geocoding controls")
+    if hasattr(background, "columns"):
+        background, aside = rows_placed(background, max_radius_km=max_radius_km, progress=progress)
+        if len(aside):
+            reasons = ", ".join(f"{why} ({n:,})" for why, n in aside["reason"].value_counts().head(3).items())
+            notes.append(f"{len(aside):,} places of the background left out: {reasons}")
     if cases is not None:
         if hasattr(cases, "index"):
             if not cases.index.equals(table.index):
@@ -122,4 +131,4 @@ def prepare_table(
     if ties is not None:
         known = ties_by_row(ties, members, ties_by)
         notes += tie_notes(known, members)
-    return Prepared(placed, set_aside, members, cases, others, known, notes, renamed)
+    return Prepared(placed, set_aside, members, cases, others, background, known, notes, renamed)

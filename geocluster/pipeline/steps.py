@@ -12,11 +12,11 @@ from geocluster.errors import GraphSizeError, OptionError
 from geocluster.labels import text
 from geocluster.permutation import Seed, make_generator
 from geocluster.pipeline.analysis import SOURCES, Analysis
-from geocluster.pipeline.asking import asking_faults
+from geocluster.pipeline.asking import check_asked
 from geocluster.pipeline.finding import find_dependence, finding_options, other_options
 from geocluster.pipeline.fragility import R_MAX_KM, spanning_fragility
 from geocluster.pipeline.notes import table_notes, value_notes
-from geocluster.pipeline.options import NEIGHBOURS, check_options
+from geocluster.pipeline.options import NEIGHBOURS
 from geocluster.pipeline.placing import named
 from geocluster.pipeline.preparing import check_asked_columns, prepare_table
 from geocluster.results import Provenance
@@ -46,7 +46,7 @@ def analyse(
     study_area: Any = "extent",
     controls: DataFrame | GeoDataFrame | None = None,
     cases: Mapping[str, Any] | Series[Any] | None = None,
-    background: GeoDataFrame | Literal["flat"] | None = None,
+    background: DataFrame | GeoDataFrame | Literal["flat"] | None = None,
     at_least: int = 2,
     unit: Literal["region", "border"] | None = None,
     null: Literal["redraw", "lgcp"] = "redraw",
@@ -54,8 +54,8 @@ def analyse(
     ties: DataFrame | None = None,
     ties_by: str | None = None,
     resamples: int = 200,
-    fragile: bool = False,
-    compare_with: Method | None = None,
+    fragility: bool = False,
+    compare: Method | None = None,
     value: str | None = None,
     kind: str = "firm",
     near_kind: str = "university",
@@ -92,7 +92,7 @@ def analyse(
     cases : mapping or Series of bool, optional
         One sector against all others of the table: ``{"kind": "firm"}``. Clusters are those
         of the cases, the other rows are the controls.
-    background : GeoDataFrame or "flat", optional
+    background : DataFrame, GeoDataFrame or "flat", optional
         Places with country and population instead of the embedded ones.
     at_least, unit, null, alpha
         As in `spanning_test`.
@@ -102,9 +102,9 @@ def analyse(
         Column of the table that ties name, e.g. "name"; its index if not given.
     resamples : int, default 200
         For the interval of border dependence; 0 leaves it out.
-    fragile : bool, default False
+    fragility : bool, default False
         Ask DBSCAN over radius, minimum and largest circle too (`spanning_fragility`).
-    compare_with : str, optional
+    compare : str, optional
         Another method, to compare with (`compare_clusters`).
     value : str, optional
         A column of numbers for Moran's I. A column `cluster` of the table is kept
@@ -149,13 +149,13 @@ def analyse(
         "radius_km": radius_km, "minimum": minimum, "controls": controls, "background": background,
         "ties": ties, "alpha": alpha,
     }  # fmt: skip
-    check_options(
-        radius_km=radius_km, minimum=minimum, r_max_km=r_max_km, study_area=study_area, max_radius_km=max_radius_km,
-        permutations=permutations, rng=rng, workers=workers, at_least=at_least, alpha=alpha, resamples=resamples,
-        more=asking_faults(
-            method=method, method_options=own, shared=shared, cases=cases, unit=unit, null=null, ties_by=ties_by,
-            fragile=fragile, compare_with=compare_with,
-        ),
+    check_asked(
+        {
+            **shared, "method": method, "method_options": own, "r_max_km": r_max_km, "study_area": study_area,
+            "cases": cases, "at_least": at_least, "unit": unit, "null": null, "ties_by": ties_by,
+            "resamples": resamples, "fragility": fragility, "compare": compare, "max_radius_km": max_radius_km,
+            "permutations": permutations, "rng": rng, "workers": workers,
+        }
     )  # fmt: skip
     check_asked_columns(table, method, own, value=value, cases=cases, ties_by=ties_by)
     generator, seed = make_generator(rng)
@@ -163,19 +163,19 @@ def analyse(
     for_fragility = deepcopy(for_spanning)
     workers = workers or os.cpu_count() or 1
     ground = prepare_table(
-        table, controls=controls, cases=cases, ties=ties, ties_by=ties_by, max_radius_km=max_radius_km,
-        progress=progress,
+        table, controls=controls, background=background, cases=cases, ties=ties, ties_by=ties_by,
+        max_radius_km=max_radius_km, progress=progress,
     )  # fmt: skip
     own, value = ground.renamed(own), "cluster_original" if value == "cluster" else value
     shared |= {
-        "controls": ground.controls, "ties": ground.ties, "study_area": study_area, "permutations": permutations,
-        "rng": for_clusters,
+        "controls": ground.controls, "background": ground.background, "ties": ground.ties, "study_area": study_area,
+        "permutations": permutations, "rng": for_clusters,
     }  # fmt: skip
     clusters = find_clusters(ground.members, **finding_options(method, own, shared), workers=workers)
     placed = ground.placed.assign(cluster=clusters.labels.reindex(ground.placed.index))
     asked: dict[str, Any] = {
         "study_area": study_area, "cases": ground.cases, "controls": None if cases is not None else ground.controls,
-        "background": background, "at_least": at_least, "unit": unit, "null": null, "alpha": alpha,
+        "background": ground.background, "at_least": at_least, "unit": unit, "null": null, "alpha": alpha,
         "max_radius_km": max_radius_km, "permutations": permutations, "workers": workers,
     }  # fmt: skip
     spanning = spanning_test(
@@ -188,17 +188,17 @@ def analyse(
         workers=workers,
     )  # fmt: skip
     notes = [*table_notes(placed), *ground.notes, *notes, *value_notes(placed, value)]
-    fragility = comparison = moran = quotient = None
-    if fragile:
+    lasting = comparison = moran = quotient = None
+    if fragility:
         settings: dict[str, Any] = {"radius_km": radius_km or RADIUS_KM, "minimum": minimum or 5}
         settings |= {name: width for name, width in own.items() if name == "max_diameter_km"}
-        fragility = spanning_fragility(
+        lasting = spanning_fragility(
             placed, r_max_km=(r_max_km, *(r for r in sorted(R_MAX_KM) if r != r_max_km)), rng=for_fragility,
             progress=progress, **settings, **asked,
         )  # fmt: skip
-    if compare_with is not None:
+    if compare is not None:
         shared["rng"] = for_others
-        told = finding_options(*other_options(compare_with, method, own, shared))
+        told = finding_options(*other_options(compare, method, own, shared))
         comparison = compare_clusters(clusters, find_clusters(ground.members, **told, workers=workers))
     if value is not None or {kind, near_kind} <= set(placed["kind"]):
         options: dict[str, Any] = {"permutations": permutations or 999, "workers": workers}
@@ -223,7 +223,7 @@ def analyse(
         "null": null,
         "alpha": alpha,
         "ties": None if ties is None else len(ties),
-        "compare_with": compare_with,
+        "compare": compare,
         "resamples": 0 if dependence is None else resamples,
         "max_radius_km": max_radius_km,
         "value": value,
@@ -243,7 +243,7 @@ def analyse(
         chosen=chosen,
         provenance=Provenance(parameters, seed, [text(key) for key in SOURCES]),
         dependence=dependence,
-        fragility=fragility,
+        fragility=lasting,
         comparison=comparison,
     )
 

@@ -4,6 +4,7 @@ from geocluster.readers.areas import read_area
 from geocluster.readers.cordis import CordisData, read_cordis
 from geocluster.readers.ror import RorData, read_ror
 from geocluster.readers.tables import read_batches, read_table, reading_notes
+from geocluster.readers.ties import read_tie_table
 
 __all__ = [
     "CordisData",
@@ -13,5 +14,6 @@ __all__ = [
     "read_cordis",
     "read_ror",
     "read_table",
+    "read_tie_table",
     "reading_notes",
 ]

@@ -193,6 +193,21 @@ def _opened(
         raw = _of_frame(path)  # type: ignore[arg-type]
         yield raw, name_columns(raw.name, raw.header, columns)
         return
+    with open_raw(path, rows=rows, encoding=encoding, sheet=sheet, layer=layer, limit=limit) as raw:
+        yield raw, name_columns(raw.name, raw.header, columns)
+
+
+@contextmanager
+def open_raw(
+    path: str | Path,
+    *,
+    rows: int = _ROWS,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    layer: str | None = None,
+    limit: bool = True,
+) -> Iterator[Raw]:
+    """Open a file of any kind, its columns as they are called there."""
     with open_source(path, limit=limit) as source:
         for what, told, kinds in (("sheet", sheet, ("sheets",)), ("layer", layer, ("layers",))):
             if told is not None and source.kind not in kinds:
@@ -215,7 +230,7 @@ def _opened(
             if source.kind == "json":
                 check_geojson(source)
             raw = read_layer(source, source.path, rows=rows, layer=layer)
-        yield raw, name_columns(raw.name, raw.header, columns)
+        yield raw
 
 
 def _of_frame(frame: DataFrame) -> Raw:

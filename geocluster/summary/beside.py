@@ -55,7 +55,7 @@ def comparison_lines(analysis: Analysis) -> list[str]:
     found = analysis.comparison
     if found is None:
         return []
-    other = analysis.provenance.parameters["compare_with"]
+    other = analysis.provenance.parameters["compare"]
     return [f"Beside {other}: {found.sentence()}"]
 
 

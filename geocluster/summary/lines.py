@@ -55,7 +55,8 @@ def summary_lines(analysis: Analysis, *, most: int | None = None) -> list[str]:
     lines += _cluster_lines(frame.loc[shown], analysis.spanning, widest_km)
     if len(order) > len(shown):
         lines.append(f"{INDENT}… and {len(order) - len(shown):,} more (clusters.csv)")
-    lines += circle_lines(analysis.spanning, frame, most=5 if most is not None else None)
+    circles = circle_lines(analysis.spanning, frame, most=5 if most is not None else None)
+    lines += circles if lines[-1] else circles[1:]
     lines += alone_lines(analysis.spanning)
     if lines[-1]:
         lines.append("")
