@@ -7,7 +7,9 @@ which are scattered normally about a point and moved to the nearest place of the
 
 (a) none; (b) 60 of one country at the border (sd 8 km); (c) 60 + 60 (sd 6), each 30 km from the
 border on its own side; (e) none, but a twin city astride with 10 % of the population, half of it a side; (h) four of
-60 (sd 5) at the border, 80 km apart, sides alternating; power m: m + m astride (sd 8).
+60 (sd 5) at the border, 80 km apart, sides alternating; (near) eight of them 24 km apart, so that edges (2 sd) are
+4 km apart; power m: m + m astride (sd 8). On request places weigh population^exponent · exp(Z), Z a Gaussian field
+over both countries with covariance σ² exp(-r/12 km).
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-from scipy.spatial import KDTree
+from scipy.linalg import cholesky
+from scipy.spatial import KDTree, distance_matrix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +29,7 @@ KM_PER_DEGREE = 111.195
 SCENARIOS = ("a", "b", "c", "e", "h", "power 5", "power 10", "power 20")
 ORGANISATIONS = (900, 600)
 TWIN_SD_KM, TWIN_SHARE = 4.0, 0.1
+FIELD_KM = 12.0
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ class Border:
         return np.asarray(KDTree(self.at(np.arange(0, 300.05, 0.1))).query(xy)[0])
 
 
-def draw_scene(scenario: str, rng: np.random.Generator, *, exponent: float = 1.0, towns: int = 1) -> Scene:
-    """Draw one data set; organisations follow population^exponent, a twin city has so many towns a side."""
+def draw_scene(
+    scenario: str, rng: np.random.Generator, *, exponent: float = 1.0, towns: int = 1, sigma2: float = 0.0
+) -> Scene:
+    """Draw one data set; a twin city has so many towns a side."""
     border = Border(rng.uniform(0, 2 * np.pi, 3))
     centres = rng.uniform([0, 0], [400, 300], (25, 2))
     clumped = centres[rng.integers(25, size=600)] + rng.normal(0, 10, (600, 2))
@@ -80,6 +86,9 @@ def draw_scene(scenario: str, rng: np.random.Generator, *, exponent: float = 1.0
         twin = population.sum() * TWIN_SHARE / (1 - TWIN_SHARE)
         population = np.append(population, np.full(2 * towns, twin / (2 * towns)))
     country = border.side(xy)
+    attraction = population**exponent
+    if sigma2:
+        attraction = attraction * np.exp(_field(xy, rng, sigma2=sigma2))
     stands, left = [], list(ORGANISATIONS)
     for cluster in place_clusters(scenario, border):
         at = cluster.centre + rng.normal(0, cluster.sd_km, (cluster.number, 2))
@@ -87,7 +96,7 @@ def draw_scene(scenario: str, rng: np.random.Generator, *, exponent: float = 1.0
         stands.append(own[KDTree(xy[own]).query(at)[1]])
         left[cluster.country] -= cluster.number
     for c, number in enumerate(left):
-        weight = np.where(country == c, population, 0.0) ** exponent
+        weight = np.where(country == c, attraction, 0.0)
         stands.append(rng.choice(len(xy), size=number, p=weight / weight.sum()))
     place = np.concatenate(stands)
     code = np.array(["AA", "BB"])[country]
@@ -96,6 +105,12 @@ def draw_scene(scenario: str, rng: np.random.Generator, *, exponent: float = 1.0
     return Scene(
         gpd.GeoDataFrame(columns, geometry=points), gpd.GeoDataFrame({"country": code[place]}, geometry=points[place])
     )
+
+
+def _field(xy: NDArray[np.float64], rng: np.random.Generator, *, sigma2: float) -> NDArray[np.float64]:
+    """Draw Z with covariance σ² exp(-r/ρ) at each place."""
+    covariance = sigma2 * np.exp(-distance_matrix(xy, xy) / FIELD_KM)
+    return np.asarray(cholesky(covariance + 1e-9 * np.eye(len(xy)), lower=True) @ rng.normal(size=len(xy)))
 
 
 def place_clusters(scenario: str, border: Border) -> list[Cluster]:
@@ -108,6 +123,9 @@ def place_clusters(scenario: str, border: Border) -> list[Cluster]:
         return [Cluster(0, middle - aside, 60, 6.0), Cluster(1, middle + aside, 60, 6.0)]
     if scenario == "h":
         points = border.at(np.array([30.0, 110.0, 190.0, 270.0]))
+        return [Cluster(k % 2, point, 60, 5.0) for k, point in enumerate(points)]
+    if scenario == "near":
+        points = border.at(150.0 + 24.0 * (np.arange(8) - 3.5))
         return [Cluster(k % 2, point, 60, 5.0) for k, point in enumerate(points)]
     if "power" in scenario:
         m = int(scenario.split()[-1])

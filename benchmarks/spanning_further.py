@@ -20,7 +20,7 @@ import pandas as pd
 from scenarios import KM_PER_DEGREE, Scene, draw_scene
 from scipy.spatial import KDTree
 from shapely.geometry import box
-from spanning_size import ALPHA, PERMUTATIONS, _held, say_share
+from spanning_size import ALPHA, PERMUTATIONS, judge_level, say_share
 from tables import write_table
 
 if TYPE_CHECKING:
@@ -34,7 +34,14 @@ FITTED = ("beyond city size", "beyond city size, LGCP")
 Claims = dict[str, bool]
 
 
-def draw_many(rng: np.random.Generator, countries: int, clustered: tuple[int, ...]) -> Scene:
+def draw_many(
+    rng: np.random.Generator,
+    countries: int,
+    clustered: tuple[int, ...],
+    *,
+    numbers: tuple[int, ...] = (EACH,) * 6,
+    cluster: int = CLUSTER,
+) -> Scene:
     """Draw three sectors or six strips; some countries have a cluster at the point or border they share."""
     size = np.array([400.0, 300.0]) if countries == 3 else np.array([600.0, 300.0])
     number = 2000 if countries == 3 else 3000
@@ -52,11 +59,11 @@ def draw_many(rng: np.random.Generator, countries: int, clustered: tuple[int, ..
         country = (xy[:, 0] // 100).astype(np.int64).clip(0, 5)
     stands = []
     for c in range(countries):
-        own, left = np.flatnonzero(country == c), EACH
+        own, left = np.flatnonzero(country == c), numbers[c]
         if c in clustered:
-            at = middle + rng.normal(0, SD_KM, (CLUSTER, 2))
+            at = middle + rng.normal(0, SD_KM, (cluster, 2))
             stands.append(own[KDTree(xy[own]).query(at)[1]])
-            left -= CLUSTER
+            left -= cluster
         stands.append(rng.choice(own, left, p=population[own] / population[own].sum()))
     place = np.concatenate(stands)
     code = np.array(["QM", "QN", "QO", "QP", "QQ", "QR"])[country]
@@ -86,7 +93,7 @@ def borders(clustered: tuple[int, ...], rng: np.random.Generator) -> Claims:
     return {"any border": bool((result.windows["reading"] == "per head").any())}
 
 
-def controls(scenario: str, rng: np.random.Generator) -> Claims:
+def controls(scenario: str, rng: np.random.Generator, **options: Any) -> Claims:
     """Organisations follow population^1.3, and so do five times as many controls without the clusters."""
     scene = draw_scene(scenario, rng, exponent=1.3)
     weight = scene.places["population"].to_numpy() ** 1.3
@@ -96,14 +103,18 @@ def controls(scenario: str, rng: np.random.Generator) -> Claims:
         place.append(rng.choice(len(weight), CONTROLS * n, p=own / own.sum()))
     others = scene.places.iloc[np.concatenate(place)][["country", "geometry"]].assign(kind="other")
     table = pd.concat([scene.organisations.assign(kind="case"), others], ignore_index=True)
-    result = _test(Scene(scene.places, table), rng, background=None, cases={"kind": "case"})
+    result = _test(Scene(scene.places, table), rng, background=None, cases={"kind": "case"}, **options)
     return {"controls": not result.windows.empty}
 
 
-def clustered(scenario: str, exponent: float, towns: int, rng: np.random.Generator) -> Claims:
-    """Ask both nulls."""
-    scene = draw_scene(scenario, rng, exponent=exponent, towns=towns)
-    result = _test(scene, rng, null="lgcp")
+def clustered(scenario: str, exponent: float, towns: int, rng: np.random.Generator, **options: Any) -> Claims:
+    """Ask both nulls of a scene."""
+    return ask_both_nulls(draw_scene(scenario, rng, exponent=exponent, towns=towns), rng, **options)
+
+
+def ask_both_nulls(scene: Scene, rng: np.random.Generator, **options: Any) -> Claims:
+    """Ask both readings with both nulls."""
+    result = _test(scene, rng, null="lgcp", **options)
     found = {}
     for reading in ("per head", "beyond city size"):
         rows = result.families[result.families["reading"] == reading]
@@ -112,7 +123,7 @@ def clustered(scenario: str, exponent: float, towns: int, rng: np.random.Generat
     return found
 
 
-def cut(scenario: str, rng: np.random.Generator) -> Claims:
+def cut(scenario: str, rng: np.random.Generator, **options: Any) -> Claims:
     """Keep the rows in a box only; the background is told by the extent, by the box, or wrongly by the countries."""
     scene = draw_scene(scenario, rng)
     west, south, east, north = np.array(CUT_KM) / KM_PER_DEGREE - np.array([0, 150, 0, 150]) / KM_PER_DEGREE
@@ -120,7 +131,7 @@ def cut(scenario: str, rng: np.random.Generator) -> Claims:
     inside = Scene(scene.places, scene.organisations[scene.organisations.geometry.intersects(area)])
     found = {}
     for words, chosen in {"extent": "extent", "the box": area, "whole countries (wrong)": "countries"}.items():
-        windows = _test(inside, rng, study_area=chosen).windows
+        windows = _test(inside, rng, study_area=chosen, **options).windows
         found[words] = bool((windows["reading"] == "per head").any())
     return found
 
@@ -176,7 +187,7 @@ def main() -> None:
             rows = list(pool.map(partial(one_draw, name), seeds, chunksize=5))
             for question in rows[0]:
                 count = sum(row[question] for row in rows)
-                held = _held(count, chosen.draws) if question in false else "–"
+                held = judge_level(count, chosen.draws) if question in false else "–"
                 lines.append(f"| {name} | {question} | {say_share(count, chosen.draws)} | {held} |")
                 print(lines[-1], flush=True)
     minutes = (time.perf_counter() - start) / 60
