@@ -28,6 +28,7 @@ _ROOMS = {
     "CurveResult": "geocluster.cross",
     "DependenceResult": "geocluster.clusters",
     "DuplicatesResult": "geocluster.units",
+    "Explanation": "geocluster.spanning",
     "FragilityResult": "geocluster.clusters",
     "GeocodingSummary": "geocluster.geocoders",
     "GlobalResult": "geocluster.autocorrelation",
@@ -156,6 +157,7 @@ if TYPE_CHECKING:
     from geocluster.readers import read_table as read_table
     from geocluster.schema import check as check
     from geocluster.schema import split_placed as split_placed
+    from geocluster.spanning import Explanation as Explanation
     from geocluster.spanning import SpanningResult as SpanningResult
     from geocluster.spanning import partial_conjunction as partial_conjunction
     from geocluster.spanning import spanning_test as spanning_test

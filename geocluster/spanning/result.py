@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geocluster.results import Provenance, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from matplotlib.axes import Axes
     from pandas import DataFrame
+
+    from geocluster.spanning.evidence import Evidence
+    from geocluster.spanning.explaining import Explanation
 
 SPANS = "spans"
 NOT_SHOWN = "in two countries, spanning not shown"
@@ -74,6 +79,8 @@ class SpanningResult(Result):
     alpha : float
     permutations : int
     provenance : Provenance
+    evidence : mapping of reading to Evidence
+        The circles searched, for `explain`.
     """
 
     clusters: DataFrame
@@ -89,6 +96,7 @@ class SpanningResult(Result):
     alpha: float
     permutations: int
     provenance: Provenance
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
     @property
     def asked(self) -> list[str]:
@@ -103,6 +111,51 @@ class SpanningResult(Result):
         """O, E and p of each country about one cluster, by reading."""
         rows = self.counts[(self.counts["of"] == "cluster") & (self.counts["number"] == cluster)]
         return rows.drop(columns=["of", "number"]).reset_index(drop=True)
+
+    def explain(
+        self,
+        centre: tuple[float, float],
+        *,
+        radius_km: float = 25.0,
+        countries: Sequence[str] | None = None,
+        at_least: int | None = None,
+    ) -> Explanation:
+        """Say why a region is claimed, or is not.
+
+        Parameters
+        ----------
+        centre : (float, float)
+            Longitude and latitude of the region's middle, degrees.
+        radius_km : float, default 25
+            Circles centred so near are looked at.
+        countries : sequence of str, optional
+            Only these, two or more; all whose places lie in reach if not given.
+        at_least : int, optional
+            Countries that must be in excess together; as the test asked, if not given.
+
+        Returns
+        -------
+        Explanation
+            By reading and border: the circle nearest to a claim, O, E, π and p of each country, and
+            what stands in the way.
+
+        Raises
+        ------
+        OptionError
+            With all faults of the question.
+
+        Examples
+        --------
+        >>> from geocluster.pipeline import load_example
+        >>> from geocluster.spanning import spanning_test
+        >>> result = spanning_test(load_example("oresund"), rng=1)
+        >>> told = result.explain((12.85, 55.65), countries=["DK", "SE"])
+        >>> told.frame[["reading", "family", "claimed"]].values.tolist()
+        [['per head', 'DK SE', False], ['beyond city size', 'DK SE', False]]
+        """
+        from geocluster.spanning.explaining import explain_region
+
+        return explain_region(self, centre, radius_km=radius_km, countries=countries, at_least=at_least)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw O/E of each country about each cluster, with 1 marked."""

@@ -255,16 +255,46 @@ def _tail(
     windows: Windows, observed: NDArray[np.float64], share: NDArray[np.float64], null: CountryNull
 ) -> NDArray[np.float64]:
     """π_c(z) = P(at least as many as observed), exact, where there is an excess; else 1."""
-    from scipy import stats
-
     result = np.ones_like(observed)
     high = (observed > share * null.organisations) & (share > 0)
-    if null.units is None:
-        result[high] = stats.binom.sf(observed[high] - 1, null.organisations, share[high])
-    else:
-        units = windows.total(np.where(null.share > 0, null.units, 0).astype(np.float64))
-        result[high] = stats.hypergeom.sf(observed[high] - 1, null.total_units, units[high].round(), null.organisations)
+    units = None
+    if null.units is not None:
+        units = windows.total(np.where(null.share > 0, null.units, 0).astype(np.float64))[high]
+    result[high] = chance_of_as_many(
+        observed[high], share[high], null.organisations, units=units, total_units=null.total_units
+    )
     return result
+
+
+def chance_of_as_many(
+    observed: NDArray[np.float64],
+    share: NDArray[np.float64],
+    organisations: int,
+    *,
+    units: NDArray[np.float64] | None = None,
+    total_units: int = 0,
+) -> NDArray[np.float64]:
+    """P(at least as many as observed), exact.
+
+    Parameters
+    ----------
+    observed, share : ndarray
+        O, and the share of the background.
+    organisations : int
+        n_c: binomial trials.
+    units : ndarray, optional
+        With controls, cases and controls there, of `total_units`: hypergeometric.
+
+    Examples
+    --------
+    >>> chance_of_as_many(np.array([2.0, 1.0]), np.array([0.1, 0.5]), 2).round(3).tolist()
+    [0.01, 0.75]
+    """
+    from scipy import stats
+
+    if units is None:
+        return np.asarray(stats.binom.sf(observed - 1, organisations, share))
+    return np.asarray(stats.hypergeom.sf(observed - 1, total_units, units.round(), organisations))
 
 
 def least_permutations(families: int, countries: int, alpha: float) -> int:

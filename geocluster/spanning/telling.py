@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.spanning.claims import NOT_ROBUST, Finding, cluster_findings, find_claims
+from geocluster.spanning.evidence import keep_evidence
 from geocluster.spanning.reach import kind_of_reach, say_window, tied_across
 from geocluster.spanning.result import SpanningResult, empty_frame, verdict_of
 from geocluster.spanning.rows import (
@@ -96,6 +97,7 @@ def tell_result(
         alpha=alpha,
         permutations=permutations,
         provenance=provenance,
+        evidence={reading: keep_evidence(pattern, families) for reading, (pattern, families) in found.items()},
     )
 
 
