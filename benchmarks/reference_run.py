@@ -1,7 +1,7 @@
 """What does the spanning test claim among the research organisations of the world, and how fast?
 
 All active organisations of ROR without a parent, every border a family, beside the
-figures of a prototype of the same rules; then known cross-border regions at the defaults.
+figures of a prototype of the same rules. Known cross-border regions: `known_clusters.py`.
 The data are looked for in $GEOCLUSTER_SHARED, else ../shared. Writes into docs/benchmarks.md.
 """
 
@@ -11,28 +11,22 @@ import os
 import resource
 import time
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from tables import write_table
-
-from geocluster.spanning.screening import SELECTION_LEVEL
-from geocluster.spanning.telling import tell_result
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
     from geocluster.spanning import SpanningResult
-    from geocluster.spanning.families import Family, Pattern
 
 PERMUTATIONS, R_MAX_KM, SEED, CORES = 9_999, 40.0, 1, 2
-ALPHA = 0.05
+HALF_THE_GLOBE_KM = 20_100.0
 READINGS = ("per head", "beyond city size")
 PLACED, BOTH_READINGS = 36_545, (119, 93)
 ALL_PLACES, NO_DISTRICTS = "all places", "districts of cities dropped"
@@ -71,58 +65,26 @@ PROTOTYPE: dict[tuple[str, str], dict[str, float]] = {
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the test, with its families."""
+    """One run of the test."""
 
     result: SpanningResult
-    found: dict[str, tuple[Pattern, list[Family]]]
     seconds: float
     peak_mib: float
 
-    def best(self, reading: str, name: str, near: tuple[float, float, float] | None = None) -> dict[str, Any]:
-        """Tell the best circle of a pair, or of all its countries where it is one family: p, r, O, E, tails.
-
-        `near` is longitude, latitude, and how many km from there the circle may be centred.
-        """
-        from geocluster.distance import distance_km
-
-        pattern, families = self.found[reading]
-        family = next((f for f in families if f.name == name or "-" not in f.name), None)
-        if family is None or family.screen is None:
-            return {"why": _not_asked(pattern, name)}
-        kept = ~np.isnan(family.screen.p)
-        if near:
-            gap = distance_km(family.windows.longitude, family.windows.latitude, near[0], near[1])
-            kept &= (gap <= near[2])[:, None]
-        if not kept.any():
-            return {"why": "no circle holds background of both"}
-        centre, radius = np.nonzero(kept)
-        p, tail = family.screen.p[kept], family.screen.tail[kept]
-        k = np.lexsort((radius, tail, p))[0]
-        z = (slice(None), centre[k], radius[k])
-        countries = sorted(family.screen.countries, key=lambda c: pattern.codes[c])
-        order = [family.screen.countries.index(c) for c in countries]
-        size = np.array([pattern.nulls[c].organisations for c in countries])
-        observed, expected = family.screen.observed[z][order], family.screen.expected[z][order]
-        tails = np.where(observed > expected, stats.binom.sf(observed - 1, size, expected / size), 1.0)
+    def best(self, name: str) -> dict[str, tuple[dict[str, Any], str]]:
+        """Tell the best circle of a pair, wherever it is, by reading: its row, and O/E by country."""
+        told = self.result.explain((0.0, 0.0), radius_km=HALF_THE_GLOBE_KM, countries=name.split("-"))
+        counts = told.counts.sort_values("country")
         return {
-            "p": float(p[k]),
-            "p_adjusted": family.p_adjusted,
-            "r_km": float(family.windows.radii_km[radius[k]]),
-            "codes": [pattern.codes[c] for c in countries],
-            "observed": observed,
-            "expected": expected,
-            "tails": tails,
-            "tail": float(tail[k]),
-            "whole": [pattern.codes[c] for c, e, n in zip(countries, expected, size, strict=True) if e > 0.9 * n],
-            "claimed": bool((family.claimed(2) & kept).any()),
+            str(row["reading"]): (
+                {str(key): value for key, value in row.items()},
+                ", ".join(
+                    f"{one['country']} {one['observed']:.0f}/{one['expected']:.1f}"
+                    for one in counts[counts["reading"] == row["reading"]].to_dict("records")
+                ),
+            )
+            for row in told.frame.to_dict("records")
         }
-
-
-def _not_asked(pattern: Pattern, name: str) -> str:
-    few = [code for code in name.split("-") if code not in [pattern.codes[c] for c in pattern.nulls]]
-    return (
-        f"{' and '.join(few)}: fewer than 5 organisations" if few else "fewer than 3 expected near the border on a side"
-    )
 
 
 def shared_data() -> Path:
@@ -169,15 +131,13 @@ def _foreign_km(places: GeoDataFrame) -> NDArray[np.float64]:
 
 
 def run(table: GeoDataFrame, **options: Any) -> Run:
-    """Run the test, and keep the families it makes its answer of."""
+    """Run the test and measure it."""
     from geocluster.spanning import spanning_test
 
     start = time.perf_counter()
-    with patch("geocluster.spanning.searched.tell_result", wraps=tell_result) as told:
-        result = spanning_test(table, rng=SEED, workers=CORES, **options)
+    result = spanning_test(table, rng=SEED, workers=CORES, **options)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Run(result, told.call_args.args[5], seconds, peak)
+    return Run(result, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def run_reference(table: GeoDataFrame, background: GeoDataFrame) -> Run:
@@ -193,11 +153,6 @@ def run_reference(table: GeoDataFrame, background: GeoDataFrame) -> Run:
         )
 
 
-def _say_counts(best: dict[str, Any]) -> str:
-    counts = zip(best["codes"], best["observed"], best["expected"], strict=True)
-    return ", ".join(f"{code} {o:.0f}/{e:.1f}" for code, o, e in counts)
-
-
 def pair_lines(runs: dict[str, Run]) -> list[str]:
     """Put the smallest p of each pair beside the prototype's."""
     lines = [
@@ -209,15 +164,15 @@ def pair_lines(runs: dict[str, Run]) -> list[str]:
         p_of = families[families["reading"] == reading].set_index("family")["p"]
         extra = [name for name in p_of.index[p_of < 1] if name not in peers]
         for name in sorted([*peers, *extra], key=lambda name: p_of.get(name, 1.0)):
-            best = runs[places].best(reading, name)
+            best, counts = runs[places].best(name)[reading]
             peer = peers.get(name)
             told = "1" if (places, reading) == (ALL_PLACES, "per head") else "not told"
-            if "why" in best:
+            if np.isnan(best["p"]):
                 lines.append(f"| {places} | {reading} | {name} | not asked | {peer or told} | | | {best['why']} | |")
                 continue
             near = "" if peer is None else ("yes" if _within_error(best["p"], peer) else "no")
             cells = [places, reading, name, f"{best['p']:.2g}", f"{peer:.2g}" if peer else told, near]
-            cells += [f"{best['r_km']:g}", _say_counts(best), "yes" if best["claimed"] else "no"]
+            cells += [f"{best['r_km']:g}", counts, "yes" if best["claimed"] else "no"]
             lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -227,42 +182,6 @@ def _within_error(p: float, peer: float) -> bool:
     share = (p + peer) / 4
     error = 2 * np.sqrt(2 * share * (1 - share) / PERMUTATIONS)
     return bool(abs(p - peer) <= 2.6 * error + 4 / (PERMUTATIONS + 1))
-
-
-def known_lines(table: GeoDataFrame, regions: pd.DataFrame, runs: dict[str, Run]) -> list[str]:
-    """Say of each known region whether a circle about it is claimed, and why not."""
-    lines = ["| region | options | reading | p | r, km | O/E | claimed | why |", "|---|" + "---|" * 7]
-    for region in regions.to_dict("records"):
-        near = (float(region["lon"]), float(region["lat"]), float(region["radius_km"]))
-        pairs = ["-".join(pair) for pair in combinations(sorted(str(region["countries"]).split()), 2)]
-        own = run(table[table["country"].isin(str(region["countries"]).split())])
-        for options, one in (runs | {"defaults, its countries only": own}).items():
-            for reading in READINGS:
-                told = {pair: one.best(reading, pair, near) for pair in pairs}
-                name = min(told, key=lambda pair: (told[pair].get("p", 2.0), told[pair].get("tail", 2.0)))
-                best = told[name]
-                cells = [str(region["name"]), options, reading]
-                if "why" in best:
-                    cells += ["", "", "", "no", best["why"]]
-                else:
-                    shown = [f"{best['r_km']:g}", _say_counts(best)] if best["tail"] < 1 else ["", ""]
-                    cells += [f"{best['p']:.2g}", *shown]
-                    cells += ["**yes**" if best["claimed"] else "no", "" if best["claimed"] else _why_not(best)]
-                lines.append(f"| {' | '.join(cells)} |")
-    return lines
-
-
-def _why_not(best: dict[str, Any]) -> str:
-    if best["p"] <= ALPHA:
-        if best["p_adjusted"] > ALPHA:
-            return f"{best['p_adjusted']:.2g} after Benjamini–Hochberg"
-        return "fewer than 3 on one side"
-    if best["whole"]:
-        return f"the circle holds nearly all of {' and '.join(best['whole'])}: no excess is possible"
-    if best["tail"] >= 1:
-        return "no circle has more than their share of two countries"
-    weak = [f"{c} ({t:.2g})" for c, t in zip(best["codes"], best["tails"], strict=True) if SELECTION_LEVEL < t < 1]
-    return f"could be chance: {', '.join(weak)}" if weak else "both sides in excess, the weaker could be chance"
 
 
 def main() -> None:
@@ -315,21 +234,6 @@ def main() -> None:
         "earth-centred one was taken because it gives the prototype's circle (DK 15/5.0, SE 17/7.9): DK-SE is no",
         "independent check of it, the other pairs are. The claim for DK-SE is to be read as one that another grid",
         "can lose.",
-    ]
-    defaults = run(table)
-    regions = pd.read_csv(shared_data() / "known_clusters.csv", keep_default_na=False)
-    regions = regions[regions["measurable"] == "yes"]
-    lines += [
-        "",
-        "### Known cross-border regions",
-        "",
-        "Those with at least 5 organisations in each of two countries; the best circle centred within the region.",
-        f"*Defaults*: circles up to 25 km, study area 'extent', P = {defaults.result.permutations:,}, every border a",
-        f"family ({defaults.seconds:.0f} s); *reference*: the run above, districts dropped; *its countries only*: the",
-        "defaults on a table of nothing else, one family. 'Could be chance': the share of chance at least as high, in",
-        "brackets, is above 0.01 there, so that the other side is not tested on it.",
-        "",
-        *known_lines(table, regions, {"defaults": defaults, "reference": runs[NO_DISTRICTS]}),
     ]
     write_table("benchmarks.md", "reference", lines)
     print("\n".join(lines))

@@ -112,9 +112,12 @@ def test_one_sided_excess_names_the_side_that_could_be_chance() -> None:
 
 
 def test_a_region_of_one_country_has_no_second() -> None:
-    result, _, _ = searched((0, 0))
+    result, background, _ = searched((0, 0))
     alone = result.explain((10 * KM, 0.0), radius_km=10)
-    assert set(alone.frame["why"]) == {"no circle here reaches a second country"}
+    abroad = background[background["country"] == "QN"]
+    km = distance_km(abroad.geometry.x, abroad.geometry.y, 10 * KM, 0.0).min()
+    said = f"no circle here reaches a second country; the nearest place of another is in QN, {km:.0f} km away"
+    assert set(alone.frame["why"]) == {said}
     assert alone.counts.empty
     both = result.explain((10 * KM, 0.0), radius_km=10, countries=["QM", "QN"])
     assert head(both, "why") == "no circle centred within 10 km holds background of QM and QN"

@@ -168,9 +168,9 @@ def explain_region(
             pairs = ["-".join(pair) for pair in combinations(sorted(asked), 2)]
             missing = [(pair, why_no_border(evidence, pair.split("-"))) for pair in pairs if pair not in known]
         else:
-            missing = [] if told else [(" ".join(sorted(asked)), why_no_region(evidence, asked, u))]
+            missing = [] if told else [(" ".join(sorted(asked)), why_no_region(evidence, asked, u, gap))]
         if not told and not missing:
-            missing = [(" ".join(asked), why_no_region(evidence, asked, u))]
+            missing = [(" ".join(asked), why_no_region(evidence, asked, u, gap))]
         frames += [_row(reading, name, why) for name, why in missing]
     return Explanation(
         make_frame(frames, FRAME),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from geocluster.spanning.families import AT_LEAST_A_SIDE
 from geocluster.spanning.reach import WHOLE_COUNTRY, say_window
 from geocluster.spanning.screening import SELECTION_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from geocluster.spanning.evidence import Evidence
 
@@ -46,10 +50,15 @@ def why_no_border(evidence: Evidence, pair: list[str]) -> str:
     return said or "not asked: fewer than 3 organisations expected within reach of the other side"
 
 
-def why_no_region(evidence: Evidence, asked: list[str], at_least: int) -> str:
-    """Say why nothing was asked of some countries."""
+def why_no_region(evidence: Evidence, asked: list[str], at_least: int, gap: NDArray[np.float64]) -> str:
+    """Say why nothing was asked of some countries; `gap` is how far each place is from the middle, km."""
     said = _why_too_few(evidence, asked)
     if len(asked) < at_least:
+        others = ~np.isin(np.asarray(evidence.codes)[evidence.country], asked)
+        if others.any():
+            nearest = int(np.argmin(np.where(others, gap, np.inf)))
+            where = f"{evidence.codes[evidence.country[nearest]]}, {gap[nearest]:.0f} km away"
+            said = f"the nearest place of another is in {where}{f'; {said}' if said else ''}"
         return f"no circle here reaches a second country{f'; {said}' if said else ''}"
     return said or f"fewer than {at_least} of these countries stand near each other: nothing to span"
 
