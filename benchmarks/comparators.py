@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from geocluster.background.ground import stand_on_background
 from geocluster.distance import to_ecef
@@ -96,20 +97,38 @@ def plain_conjunction(laid: Laid, *, permutations: int, rng: np.random.Generator
 
 def second_largest(laid: Laid, *, permutations: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Give p of each circle by its second-largest LLR, under the complete null: *all* countries redrawn together."""
-    base = laid.base
+    base, windows = laid.base, laid.windows
+    z = np.flatnonzero(base.kept)
+    holds = _membership(windows, len(laid.counts[base.countries[0]]))[z]
 
-    def heights(observed: NDArray[np.float64]) -> NDArray[np.float64]:
+    def second(observed: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         each = [
-            log_likelihood_ratio(observed[k], base.expected[k], laid.nulls[c].organisations)
-            for k, c in enumerate(base.countries)
+            log_likelihood_ratio(rows, base.expected[k].ravel()[z, None], laid.nulls[c].organisations)
+            for k, (c, rows) in enumerate(zip(base.countries, observed, strict=True))
         ]
-        return np.where(base.kept, np.sort(each, axis=0)[-2], 0.0)
+        return np.asarray(np.sort(each, axis=0)[-2])
 
-    maxima = np.zeros(permutations)
-    for b in range(permutations):
-        drawn = [rng.multinomial(laid.nulls[c].organisations, laid.nulls[c].share) for c in base.countries]
-        maxima[b] = heights(np.stack([laid.windows.total(row.astype(np.float64)) for row in drawn])).max()
-    return np.where(base.kept, _rank(heights(base.observed), maxima), 1.0)
+    drawn = []
+    for c in base.countries:
+        null = laid.nulls[c]
+        used = np.unique(windows.entry_place[null.share[windows.entry_place] > 0])
+        share = null.share[used]  # what falls elsewhere is counted in the last column only
+        chance = np.append(share, max(1 - share.sum(), 0.0))
+        amounts = rng.multinomial(null.organisations, chance / chance.sum(), size=permutations)
+        drawn.append(holds[:, used] @ amounts[:, :-1].T)
+    height = second([base.observed[k].ravel()[z, None] for k in range(len(base.countries))])
+    p = np.ones(base.kept.size)
+    p[z] = _rank(height[:, 0], second(drawn).max(axis=0))
+    return p.reshape(base.kept.shape)
+
+
+def _membership(windows: Windows, places: int) -> csr_array:
+    """Say which places each window holds: one row a centre and radius."""
+    centres, radii = windows.shape
+    parts = [windows.entry_radius <= j for j in range(radii)]
+    rows = np.concatenate([windows.entry_centre[part].astype(np.int64) * radii + j for j, part in enumerate(parts)])
+    columns = np.concatenate([windows.entry_place[part] for part in parts])
+    return csr_array((np.ones(len(rows)), (rows, columns)), shape=(centres * radii, places))
 
 
 def _rank(height: NDArray[np.float64], maxima: NDArray[np.float64]) -> NDArray[np.float64]:

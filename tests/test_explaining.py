@@ -235,4 +235,5 @@ def test_it_says_itself() -> None:
     assert "circle of" in told.summary()
     assert "the region itself, per head: " in told.summary()
     assert "<table" in told._repr_html_()
-    assert len(told.plot().get_yticklabels()) == len(told.to_frame())
+    labels = [words.get_text() for words in told.plot().get_yticklabels()]
+    assert labels == ["QM QN, per head", "QM QN, beyond city size"]

@@ -107,7 +107,7 @@ class Explanation(Result):
         """Draw O/E of each country in the circles told, with 1 marked."""
         from geocluster.charts import plot_excess
 
-        return plot_excess(self.counts, ax=ax)
+        return plot_excess(self.counts.assign(number=self.counts["family"]), ax=ax)
 
     def sentence(self) -> str:
         """Say whether a circle here is claimed."""
