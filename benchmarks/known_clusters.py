@@ -155,8 +155,9 @@ def summary_line(region: Region, told: Mapping[str, Explanation], found: str, th
         f"{row['country']} {row['observed']:.0f}/{row['expected']:.0f}".replace("nan", "–")
         for row in whole.to_dict("records")
     )
-    claims, reasons = [], []
+    claims, reasons, beside = [], [], []
     for setting, one in told.items():
+        beside += [f"{setting}, {row['reading']}: {row['countries']}" for row in one.reaching.to_dict("records")]
         for row in best_rows(one):
             if row["claimed"]:
                 clumps = "" if np.isnan(row["p_lgcp"]) else f", p_LGCP {row['p_lgcp']:.2g}"
@@ -177,7 +178,8 @@ def summary_line(region: Region, told: Mapping[str, Explanation], found: str, th
         circle = "" if np.isnan(row["p"]) else f"{row['r_km']:g} km, {say_counts(one, row)}, p {row['p']:.2g}: "
         words = f"{setting}, {row['reading']}: {circle}{row['why']}"
     measurable = sum(row["observed"] >= MEASURABLE for row in whole.to_dict("records")) >= 2
-    cells = [region.name, region.verdict, data, "yes" if measurable else "no", found, outcome, words + three]
+    words += three + (f"; claimed beside, reaching in: {', '.join(beside)}" if beside and not claims else "")
+    cells = [region.name, region.verdict, data, "yes" if measurable else "no", found, outcome, words]
     return f"| {' | '.join(cells)} |"
 
 

@@ -228,6 +228,22 @@ def test_all_faults_of_the_question_are_told_at_once() -> None:
         borders.explain((0.0, 0.0), at_least=3)
 
 
+def test_a_claim_beside_that_reaches_in_is_told() -> None:
+    result, _, _ = searched((30, 30))
+    claim = result.windows.iloc[0]
+
+    def at(km: float) -> Explanation:
+        middle = (float(claim["lon"]) + 0.6 * km * KM, float(claim["lat"]) + 0.8 * km * KM)
+        return result.explain(middle, radius_km=0.1)
+
+    inside, outside = at(claim["r_km"] - 1), at(claim["r_km"] + 1)
+    assert not inside.claimed
+    assert "no circle centred here is claimed, one from beside reaches in" in repr(inside)
+    assert claim["claim"] in set(inside.reaching["claim"])
+    assert outside.reaching.empty
+    assert result.explain((60 * KM, 0.0), radius_km=20).reaching.empty  # it is centred here
+
+
 def test_it_says_itself() -> None:
     result, _, _ = searched((30, 30))
     told = result.explain((60 * KM, 0.0), radius_km=10)

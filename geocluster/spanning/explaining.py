@@ -82,6 +82,8 @@ class Explanation(Result):
     region : DataFrame
         One row a reading and country in the region's own circle: organisations in the table, observed, expected,
         ratio, tail. It is described, not tested: only the circles laid beforehand are.
+    reaching : DataFrame
+        Claims whose circle is centred elsewhere and reaches in: rows of the result's `windows`.
     centre : (float, float)
     radius_km : float
     provenance : Provenance
@@ -90,6 +92,7 @@ class Explanation(Result):
     frame: DataFrame
     counts: DataFrame
     region: DataFrame
+    reaching: DataFrame
     centre: tuple[float, float]
     radius_km: float
     provenance: Provenance
@@ -112,7 +115,11 @@ class Explanation(Result):
     def sentence(self) -> str:
         """Say whether a circle here is claimed."""
         where = f"within {self.radius_km:g} km of {self.centre[1]:.2f}, {self.centre[0]:.2f}"
-        return f"{where}: " + (f"claimed {' and '.join(self.claimed)}" if self.claimed else "no circle is claimed")
+        if self.claimed:
+            return f"{where}: claimed {' and '.join(self.claimed)}"
+        return f"{where}: no circle centred here is claimed" + (
+            ", one from beside reaches in" if len(self.reaching) else ""
+        )
 
     def facts(self) -> list[str]:
         """Say each circle, what stands in the way, and what the region itself holds."""
@@ -124,6 +131,11 @@ class Explanation(Result):
                 circle = f"circle of {row['r_km']:g} km at {row['lat']:.2f}, {row['lon']:.2f}"
                 line += f"{circle}: {say_counts(own)}; p {row['p']:.2g}; "
             lines.append(line + ("claimed" if row["claimed"] else str(row["why"])))
+        lines += [
+            f"claimed beside, {row['reading']}: circle of {row['r_km']:g} km at {row['lat']:.2f}, {row['lon']:.2f} "
+            f"({row['countries']}), p {row['p']:.2g}"
+            for row in self.reaching.to_dict("records")
+        ]
         for reading, rows in self.region.groupby("reading", sort=False):
             lines.append(f"the region itself, {reading}: {say_counts(rows)}")
         return lines + self.provenance.facts()
@@ -176,10 +188,16 @@ def explain_region(
         make_frame(frames, FRAME),
         make_frame(counts, COUNT),
         make_frame(regions, REGION),
+        _reaching(result.windows, centre, radius_km),
         (float(centre[0]), float(centre[1])),
         float(radius_km),
         replace(result.provenance, parameters={**parameters, "at_least": u}),
     )
+
+
+def _reaching(windows: DataFrame, centre: tuple[float, float], radius_km: float) -> DataFrame:
+    gap = np.asarray(distance_km(windows["lon"].to_numpy(), windows["lat"].to_numpy(), centre[0], centre[1]))
+    return windows[(gap > radius_km) & (gap <= radius_km + windows["r_km"].to_numpy())].reset_index(drop=True)
 
 
 def _check(
@@ -282,7 +300,9 @@ def _tell(
     claimed = (p <= family.level) & full
     tail = np.sort(tails, axis=0)[at_least - 1]
     keys = (windows.latitude[centre], windows.longitude[centre])
-    order = np.lexsort((*keys, radius, tails.min(axis=0), tail, p, ~claimed))
+    # where a side has nothing at all, the other side's excess chooses
+    other = np.where(tail < 1, 0.0, tails.min(axis=0))
+    order = np.lexsort((*keys, radius, other, tail, p, ~claimed))
     if claimed.any():  # the smallest circle speaks for a claim
         order = np.lexsort((*keys, tail, p, radius, ~claimed))
     best = int(order[0])
