@@ -130,6 +130,8 @@ def test_too_few_organisations_and_countries_unknown_are_named() -> None:
     why = str(head(result.explain((60 * KM, 0.0), countries=["QM", "QN", "QZ"]), "why"))
     assert "QN has 3 organisations here: fewer than 5" in why
     assert "QZ has 0 organisations" in why
+    enough, _, _ = searched((0, 0))
+    assert "QZ has 0 organisations" in head(enough.explain((60 * KM, 0.0), countries=["QM", "QN", "QZ"]), "why")
 
 
 def test_a_country_that_is_the_window_is_named() -> None:
@@ -223,6 +225,9 @@ def test_all_faults_of_the_question_are_told_at_once() -> None:
         assert word in str(told.value)
     with pytest.raises(OptionError, match="must name at least 2 countries"):
         result.explain((0.0, 0.0), countries="QM")
+    for centre in ((1.0,), "QM", None, (np.nan, 0.0), ("east", "north")):
+        with pytest.raises(OptionError, match="centre: must be longitude and latitude"):
+            result.explain(centre)  # type: ignore[arg-type]
     borders, _, _ = searched((30, 30, 0), unit="border")
     with pytest.raises(OptionError, match="borders have two sides"):
         borders.explain((0.0, 0.0), at_least=3)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geocluster.distance import distance_km
-from geocluster.errors import Fault, OptionError
 from geocluster.results import Provenance, Result
 from geocluster.spanning.families import AT_LEAST_A_SIDE
+from geocluster.spanning.options import check_question
 from geocluster.spanning.reach import WHOLE_COUNTRY, say_window
-from geocluster.spanning.reasons import why_no_border, why_no_region, why_not
+from geocluster.spanning.reasons import why_no_border, why_no_region, why_not, why_too_few
 from geocluster.spanning.result import say_counts
 from geocluster.spanning.rows import make_frame
 
@@ -153,7 +153,7 @@ def explain_region(
     parameters = result.provenance.parameters
     asked_first = int(parameters["at_least"])
     u = asked_first if at_least is None else at_least
-    _check(centre, radius_km, countries, u, asked_first, str(parameters["unit"]))
+    check_question(centre, radius_km, countries, u, asked_first, str(parameters["unit"]))
     frames: list[dict[str, Any]] = []
     counts: list[dict[str, Any]] = []
     regions: list[dict[str, Any]] = []
@@ -167,11 +167,13 @@ def explain_region(
             for family in evidence.families
             if len(names := [n for n in _names(family, evidence) if n in asked]) >= u
         ]
-        filled = _filled(evidence, gap <= min(radius_km, float(parameters["r_max_km"])), asked)
+        beside = _filled(evidence, gap <= min(radius_km, float(parameters["r_max_km"])), asked)
+        if parameters["unit"] == "region":
+            beside += filter(None, [why_too_few(evidence, asked)])
         for family, names in told:
             row, inside = _tell(family, evidence, names, (*centre, radius_km), u, asked_first, result.alpha)
             if not row["claimed"]:
-                row["why"] = "; ".join(dict.fromkeys([*str(row["why"]).split("; "), *filled]))
+                row["why"] = "; ".join(dict.fromkeys([*str(row["why"]).split("; "), *beside]))
             frames.append({"reading": reading} | row)
             counts += [{"of": "region", "number": len(frames), "reading": reading, "family": row["family"]} | one
                        for one in inside]  # fmt: skip
@@ -180,9 +182,9 @@ def explain_region(
             pairs = ["-".join(pair) for pair in combinations(sorted(asked), 2)]
             missing = [(pair, why_no_border(evidence, pair.split("-"))) for pair in pairs if pair not in known]
         else:
-            missing = [] if told else [(" ".join(sorted(asked)), why_no_region(evidence, asked, u, gap))]
+            missing = [] if told else [(" ".join(sorted(asked)) or "none", why_no_region(evidence, asked, u, gap))]
         if not told and not missing:
-            missing = [(" ".join(asked), why_no_region(evidence, asked, u, gap))]
+            missing = [(" ".join(asked) or "none", why_no_region(evidence, asked, u, gap))]
         frames += [_row(reading, name, why) for name, why in missing]
     return Explanation(
         make_frame(frames, FRAME),
@@ -198,24 +200,6 @@ def explain_region(
 def _reaching(windows: DataFrame, centre: tuple[float, float], radius_km: float) -> DataFrame:
     gap = np.asarray(distance_km(windows["lon"].to_numpy(), windows["lat"].to_numpy(), centre[0], centre[1]))
     return windows[(gap > radius_km) & (gap <= radius_km + windows["r_km"].to_numpy())].reset_index(drop=True)
-
-
-def _check(
-    centre: Any, radius_km: float, countries: Sequence[str] | None, at_least: int, asked_first: int, unit: str
-) -> None:
-    faults = []
-    if len(centre) != 2 or not (-180 <= centre[0] <= 180 and -90 <= centre[1] <= 90):
-        faults.append(Fault("centre", f"must be longitude and latitude in degrees, got {centre!r}.", ""))
-    if not 0 < radius_km < np.inf:
-        faults.append(Fault("radius_km", f"must be above 0, got {radius_km}.", "25 is usual."))
-    if countries is not None and (isinstance(countries, str) or len(set(countries)) < at_least):
-        said = f"must name at least {at_least} countries, got {countries!r}."
-        faults.append(Fault("countries", said, "Leave it out for all in reach."))
-    if at_least < asked_first or (at_least > 2 and unit == "border"):
-        said = f"is {at_least}, but {'borders have two sides' if unit == 'border' else f'{asked_first} was asked'}."
-        faults.append(Fault("at_least", said, "Run the test with unit='region' and so many."))
-    if faults:
-        raise OptionError("the region cannot be explained:\n  " + "\n  ".join(map(str, faults)))
 
 
 def _names(family: Family, evidence: Evidence) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from geocluster.errors import Fault, OptionError
+from geocluster.graph import to_number
 
 
 def is_flat(background: object) -> bool:
@@ -76,3 +79,24 @@ def check_depth(at_least: int, codes: list[str]) -> None:
             f"at_least={at_least}, but only {len(codes)} countries with 5 organisations stand near each other "
             f"({', '.join(sorted(codes))}): nothing could be claimed. Give at most {len(codes)}."
         )
+
+
+def check_question(
+    centre: object, radius_km: object, countries: object, at_least: int, asked_first: int, unit: str
+) -> None:
+    """Refuse a question about a region that cannot be answered, all faults at once."""
+    at = [to_number(value) for value in centre] if isinstance(centre, Collection) else []
+    faults = []
+    if len(at) != 2 or not (-180 <= at[0] <= 180 and -90 <= at[1] <= 90):
+        faults.append(Fault("centre", f"must be longitude and latitude in degrees, got {centre!r}.", ""))
+    if not 0 < to_number(radius_km) < np.inf:
+        faults.append(Fault("radius_km", f"must be above 0, got {radius_km!r}.", "25 is usual."))
+    names = set() if isinstance(countries, str) or not isinstance(countries, Collection) else set(countries)
+    if countries is not None and len(names) < at_least:
+        said = f"must name at least {at_least} countries, got {countries!r}."
+        faults.append(Fault("countries", said, "Leave it out for all in reach."))
+    if at_least < asked_first or (at_least > 2 and unit == "border"):
+        said = f"is {at_least}, but {'borders have two sides' if unit == 'border' else f'{asked_first} was asked'}."
+        faults.append(Fault("at_least", said, "Run the test with unit='region' and so many."))
+    if faults:
+        raise OptionError("the region cannot be explained:\n  " + "\n  ".join(map(str, faults)))

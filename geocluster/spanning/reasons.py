@@ -46,13 +46,13 @@ def why_not(
 
 def why_no_border(evidence: Evidence, pair: list[str]) -> str:
     """Say why a border was not asked about."""
-    said = _why_too_few(evidence, pair)
+    said = why_too_few(evidence, pair)
     return said or "not asked: fewer than 3 organisations expected within reach of the other side"
 
 
 def why_no_region(evidence: Evidence, asked: list[str], at_least: int, gap: NDArray[np.float64]) -> str:
     """Say why nothing was asked of some countries; `gap` is how far each place is from the middle, km."""
-    said = _why_too_few(evidence, asked)
+    said = why_too_few(evidence, asked)
     if len(asked) < at_least:
         others = ~np.isin(np.asarray(evidence.codes)[evidence.country], asked)
         if others.any():
@@ -63,7 +63,8 @@ def why_no_region(evidence: Evidence, asked: list[str], at_least: int, gap: NDAr
     return said or f"fewer than {at_least} of these countries stand near each other: nothing to span"
 
 
-def _why_too_few(evidence: Evidence, names: Sequence[str]) -> str:
+def why_too_few(evidence: Evidence, names: Sequence[str]) -> str:
+    """Name the countries with too few organisations to be tested; nothing if all have enough."""
     said = []
     for name in names:
         c = evidence.codes.index(name) if name in evidence.codes else -1
