@@ -23,9 +23,9 @@ def count_claims(
     settings: str,
     seed: list[int],
     draws: int,
-    pool: Executor,
-) -> Counter[str]:
-    """Count claims, question by question, over so many data sets.
+    pool: Executor | None,
+) -> Counter[str] | None:
+    """Count claims, question by question, over so many data sets; without a pool only if all are kept, else None.
 
     Data set k hangs on the seed and on k alone, so that more of them can be added later.
     `settings` says all that the counts hang on: kept ones are used under the same words only.
@@ -38,6 +38,8 @@ def count_claims(
         name = f"{settings} | seed {seed} | {start} to {start + len(part)}"
         kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         if name not in kept:
+            if pool is None:
+                return None
             counts: Counter[str] = Counter()
             for found in pool.map(draw, part, chunksize=5):
                 counts.update({question: int(yes) for question, yes in found.items()})
