@@ -104,7 +104,7 @@ def main() -> None:
         "",
         f"The same {chosen.draws:,} data sets a column (seed {chosen.seed}), P = {PERMUTATIONS}, α = {ALPHA},",
         f"per head, whole countries; circles up to {R_MAX_KM:g} km about places, holding background of both countries,",
-        "as *cross-screened* asks them. `benchmarks/spanning_comparators.py`; what is compared is no part of the package.",
+        "as *cross-screened* asks them. `benchmarks/spanning_comparators.py`; none of them is part of the package.",
         "",
         "- *Pooled scan*: organisations of both countries together against all places (Kulldorff 1997), E added over",
         "  the countries; a window with p ≤ α that holds an organisation of each counts as spanning. One country's",
