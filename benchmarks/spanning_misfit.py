@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from kept import count_claims
 from scenarios import FIELD_KM, Scene, draw_scene
+from shapely import box
 from spanning_further import Claims, ask_both_nulls, clustered, controls, cut, draw_many
 from spanning_size import (
     ALPHA,
@@ -34,11 +35,20 @@ from tables import write_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import geopandas as gpd
+    from shapely import Polygon
+
 HEADS, FITTED = READINGS
 INTERIOR, EVERYWHERE = "γ on interior places", "γ on all places"
 LGCP = f"{HEADS}, LGCP"
 UNTOLD, FEW = 200, 60  # data sets of the prototype where it does not say, and for γ on all places
 NUMBERS = (700, 500, 400)
+BOXES = {
+    "Upper Rhine": (6.88, 47.08, 8.86, 49.31),
+    "Meuse–Rhine": (4.6, 50.18, 6.88, 51.58),
+    "Vienna": (15.5, 47.3, 18.0, 49.0),
+}  # west, south, east, north
+ORGANISATIONS, BOX_DRAWS = 514, 120  # as many as ROR has in the first; data sets of the prototype
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,37 @@ def near(rng: np.random.Generator) -> Claims:
     return ask(draw_scene("near", rng), rng, (CIRCLES, DEFAULTS, NARROW))
 
 
+@cache
+def _ground(name: str) -> tuple[gpd.GeoDataFrame, Polygon]:
+    """Real places of a box and 60 km around it, and the box."""
+    from geocluster.countries import border_distance_any_km
+    from geocluster.datasets import load_places
+
+    area = box(*BOXES[name])
+    places = load_places()
+    inside = places.geometry.within(area.buffer(0.8)) & (places["population"] > 0) & ~places["district"]
+    places = places[inside]
+    km = border_distance_any_km(np.asarray(places.geometry.x), np.asarray(places.geometry.y))
+    return places.assign(border_km=km), area
+
+
+def boxed(name: str, rng: np.random.Generator) -> Claims:
+    """Organisations redrawn per head from the real places of a box; the area told by their extent, or by the box."""
+    from geocluster.spanning import spanning_test
+
+    places, area = _ground(name)
+    own = places[places.geometry.within(area)]
+    weight = own["population"].to_numpy(dtype=float)
+    drawn = own.iloc[rng.choice(len(own), ORGANISATIONS, p=weight / weight.sum())]
+    table = drawn[["country", "geometry"]].reset_index(drop=True)
+    found = {}
+    for words, chosen in {"extent": "extent", "the box": area}.items():
+        options: dict[str, Any] = {"background": places, "unit": "region", "alpha": ALPHA, "permutations": PERMUTATIONS}
+        claimed = spanning_test(table, study_area=chosen, midpoints=False, rng=rng, **options).windows["reading"]
+        found[words] = HEADS in set(claimed)
+    return found
+
+
 def _peers(unfitted: float | None, interior: float, everywhere: float) -> dict[str, tuple[float, int]]:
     peers = {_words(CIRCLES, INTERIOR): (interior, UNTOLD), _words(CIRCLES, EVERYWHERE): (everywhere, FEW)}
     return peers if unfitted is None else {_words(CIRCLES, HEADS): (unfitted, UNTOLD)} | peers
@@ -112,6 +153,10 @@ def _field_peers(*shares: float) -> dict[str, tuple[float, int]]:
 
 def _three_peers(share: float) -> dict[str, tuple[float, int]]:
     return {_words(CIRCLES, HEADS): (share, PROTOTYPE_DRAWS)}
+
+
+def _box_peers(extent: float, area: float) -> dict[str, tuple[float, int]]:
+    return {"extent": (extent, BOX_DRAWS), "the box": (area, BOX_DRAWS)}
 
 
 # the order gives each scene its seed: add at the end
@@ -135,6 +180,9 @@ CASES: dict[str, Case] = {
     "(c) at r_max 15, controls": Case(partial(controls, "c", r_max_km=15)),
     "(c) at r_max 15, both nulls": Case(partial(clustered, "c", 1.0, 1, r_max_km=15)),
     "(c) at r_max 15, cut to a box": Case(partial(cut, "c", r_max_km=15), true=("whole countries (wrong)",)),
+    "redrawn per head, box on the Upper Rhine": Case(partial(boxed, "Upper Rhine"), _box_peers(0.02, 0.02)),
+    "redrawn per head, box on Meuse and Rhine": Case(partial(boxed, "Meuse–Rhine"), _box_peers(0.0, 0.0)),
+    "redrawn per head, box around Vienna": Case(partial(boxed, "Vienna"), _box_peers(0.0, 0.0)),
 }
 
 
