@@ -107,7 +107,7 @@ def within(table: GeoDataFrame, region: Region, km: float) -> GeoDataFrame:
     return table[np.asarray(gap) <= km]
 
 
-def test_cut(table: GeoDataFrame, region: Region) -> tuple[SpanningResult, str]:
+def ask_cut(table: GeoDataFrame, region: Region) -> tuple[SpanningResult, str]:
     """Test what a user has who cuts the table to a region: the rows within 100 km, all else the defaults.
 
     Also say which clusters stand there, by country.
@@ -222,7 +222,7 @@ def main() -> None:
     }
     summary, details = {}, []
     for region in (*listed, *MORE):
-        own, found = test_cut(table, region)
+        own, found = ask_cut(table, region)
         told = {name: explain(result, region) for name, result in (worlds | {CUT: own}).items()}
         summary[region.name] = summary_line(region, told, found, say_three(own, region))
         print(summary[region.name], flush=True)
