@@ -23,6 +23,8 @@ Correction = Literal["none", "border", "translation"]
 Reading = Literal["per head", "beyond city size"]
 ENOUGH_DRAWS = 999
 WEIGHTS_STAY = ("M", "m", "Kd")
+MOST_WEIGHT = 1e100
+"""Whose squares can still be added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ def _weights(table: GeoDataFrame, column: str) -> tuple[NDArray[np.float64], NDA
     import pandas as pd
 
     values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
-    return values, ~(np.isfinite(values) & (values >= 0))
+    return values, ~((values >= 0) & (values < MOST_WEIGHT))
 
 
 def _take_controls(controls: GeoDataFrame, choices: Choices) -> tuple[GeoDataFrame, NDArray[np.float64], list[str]]:
@@ -226,7 +228,11 @@ def _take_controls(controls: GeoDataFrame, choices: Choices) -> tuple[GeoDataFra
     notes = [f"controls set aside {len(aside):,}: no point, no country, or not known well enough"] * (len(aside) > 0)
     more = np.zeros(len(others))
     if choices.weight and choices.weights_stay:
-        check(controls, "assigned", columns=[choices.weight])
+        if choices.weight not in controls.columns:
+            raise OptionError(
+                f"controls has no column {choices.weight!r}: {choices.function} counts the weights of all that are "
+                "there. Give it, or leave out weight."
+            )
         more, bad = _weights(others, choices.weight)
         words = f"controls set aside {bad.sum():,}: {choices.weight} is missing, below 0 or no number"
         notes += [words] * bool(bad.any())

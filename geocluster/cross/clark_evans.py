@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from geocluster.cross.distances import position_precision
 from geocluster.distance import to_arc_km, to_ecef
 from geocluster.errors import OptionError
 from geocluster.permutation import block_sizes, make_generator, p_value, permute_within
@@ -222,14 +223,16 @@ def clark_evans_test(table: GeoDataFrame, *, kind: str, permutations: int = 999,
             draws[done] = _means(xyz, country, mine[order], len(names))
             done += 1
     of_kind = placed[mine]
+    precision = position_precision(of_kind)
+    notes = [f"half of the positions are known no better than {precision:.3g} km"] * (precision > 0)
     shared = pd.Series(list(zip(of_kind.geometry.x, of_kind.geometry.y, strict=True))).duplicated(keep=False)
     return NearestResult(
         label=f"nearest {kind} of each {kind}",
-        parts=_lay_out(seen, draws, names.tolist(), number),
+        parts=_lay_out(seen, draws, names.tolist(), number, precision),
         set_aside=pd.concat(told).rename("reason").to_frame(),
         shared=float(shared.mean()),
         null="kinds permuted among all rows of their country",
-        notes=(),
+        notes=tuple(notes),
         provenance=Provenance({"statistic": "clark_evans", "kind": kind, "permutations": permutations}, seed),
     )
 
@@ -260,7 +263,11 @@ def _means(
 
 
 def _lay_out(
-    seen: NDArray[np.float64], draws: NDArray[np.float64], names: list[str], number: NDArray[np.int64]
+    seen: NDArray[np.float64],
+    draws: NDArray[np.float64],
+    names: list[str],
+    number: NDArray[np.int64],
+    precision_km: float,
 ) -> DataFrame:
     import pandas as pd
 
@@ -281,6 +288,8 @@ def _lay_out(
                 reason = f"too few: fewer than {FEWEST} of the kind abroad"
             value, null = float(seen[row, at]), draws[:, row, at]
             mean, sd = float(null.mean()), float(null.std())
+            if not reason and max(value, mean) < precision_km:
+                reason = f"not resolved: half of the positions are known no better than {precision_km:.3g} km"
             ok = not reason and np.isfinite(value) and np.isfinite(mean)
             if ok and sd <= 1e-12:
                 ok, reason = False, "the redraws do not vary"

@@ -226,6 +226,16 @@ def test_clark_evans_stands_side_by_side() -> None:
         clark_evans_test(table.assign(kind="firm"), kind="firm")
 
 
+def test_clark_evans_below_the_precision_of_positions_claims_nothing() -> None:
+    table = scene(9)
+    sharp = clark_evans_test(table.assign(radius_km=0.5), kind="firm", permutations=19, rng=1)
+    coarse = clark_evans_test(table.assign(radius_km=15.0), kind="firm", permutations=19, rng=1)
+    assert sharp.parts.loc[["own", "foreign"], "p"].notna().all()
+    assert coarse.parts.loc["own", "reason"] == "not resolved: half of the positions are known no better than 15 km"
+    assert np.isnan(coarse.parts["p"]["own"])
+    assert "half of the positions are known no better than 15 km" in coarse.summary()
+
+
 def test_agglomeration_sets_aside_what_has_no_number_and_refuses_one_region() -> None:
     table = pd.DataFrame(
         {"country": ["CH"] * 12, "region": ["BS", "ZH"] * 6, "kind": ["firm"] * 7 + ["bank"] * 5, "n": [3] * 11 + [0]}

@@ -170,7 +170,7 @@ def test_weights_of_controls_count_where_they_stay() -> None:
     same = ask(together, null="labelling", function="M", weight="jobs")
     np.testing.assert_allclose(result.curves["value"], same.curves["value"], rtol=1e-12)
     assert "jobs stays at its place" in result.null
-    with pytest.raises(SchemaError, match="jobs"):
+    with pytest.raises(OptionError, match="controls has no column 'jobs'"):
         ask(cases, controls=others.drop(columns=["kind", "jobs"]), **asked)
     kept = ask(cases, controls=others.drop(columns=["kind", "jobs"]), **(asked | {"function": "K"}))
     assert "each row keeps its jobs" in kept.null
