@@ -86,7 +86,7 @@ def ways(table: gpd.GeoDataFrame, graph: Graph, workers: int) -> dict[str, tuple
             lambda: G_Local(x, graph, transform="B", star=True, **options).Zs,
         ),
         "local join count": (
-            lambda: count_exactly(weights, one, country, country, asked=one > 0).observed[:, 0] * one,
+            lambda: count_exactly(weights, one, country, country, asked=one > 0, workers=workers).observed[:, 0] * one,
             lambda: whole("join_count", "one"),
             lambda: Join_Counts_Local(connectivity=graph, **options).fit(one.astype(int)).LJC,
         ),

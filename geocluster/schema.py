@@ -75,6 +75,11 @@ def check(table: DataFrame | GeoDataFrame, stage: Stage, *, columns: Sequence[st
         for column in columns
         if column not in list(table.columns)  # which takes what no index can hold, as a list
     ]
+    faults += [
+        Fault(column, "several columns have this name.", "Rename all but one.")
+        for column in columns
+        if list(table.columns).count(column) > 1
+    ]
     if not table.index.is_unique:
         faults.append(Fault("index", "some labels stand twice.", "Run table.reset_index(drop=True)."))
     if faults:

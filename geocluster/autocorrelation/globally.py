@@ -291,17 +291,17 @@ def _notes(
         notes.append(f"kinds: {', '.join(kinds.names)}; unlike joins, fewer than expected where like stands by like")
         if len(kinds.names) == 1:
             notes.append("all values are equal")
+    if not (rows.weights.data > 0).any():
+        return [*notes, "no row has a neighbour"]
     if np.isfinite(value):
         return notes
-    if not rows.weights.nnz:
-        return [*notes, "no row has a neighbour"]
     flat = [name for name, one in zip(asked, values, strict=False) if not global_sums.standard_scores(one).any()]
     return [*notes, "all values are equal" if len(asked) == 1 else f"all values of {' and '.join(flat)} are equal"]
 
 
 def _flat_notes(statistic: str, parts: DataFrame, rows: Rows) -> list[str]:
     """Say that values are too near each other for general G."""
-    if statistic != "getis_ord" or not rows.weights.nnz or not np.isnan(parts["p"].iloc[0]):
+    if statistic != "getis_ord" or not (rows.weights.data > 0).any() or not np.isnan(parts["p"].iloc[0]):
         return []
     told = (
         "permutations change G by less than 1e-8 of it, which is not told from rounding: the values differ too little"

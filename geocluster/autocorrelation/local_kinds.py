@@ -41,8 +41,7 @@ def holds_words(table: DataFrame, column: str) -> bool:
     series = table[column]
     if pd.api.types.is_numeric_dtype(series):
         return False
-    cells = pd.unique(series.dropna().astype(object))
-    return any(isinstance(cell, str) and cell.strip() and np.isnan(number_in(cell)) for cell in cells)
+    return any(isinstance(cell, str) and bool(cell.strip()) and np.isnan(number_in(cell)) for cell in series.dropna())
 
 
 def read_own_kinds(table: GeoDataFrame, column: str, other_column: str | None) -> NDArray[np.object_] | None:

@@ -133,6 +133,7 @@ def hotspot_test(
         alpha=alpha,
         other_column=other_column,
         workers=workers,
+        surrogates=surrogates,
     )
     asked = [column] if other_column is None else [column, other_column]
     check(table, "assigned", columns=asked, areas=True)
@@ -211,7 +212,15 @@ def hotspot_test(
 
 
 def check_options(
-    statistic: str, *, null: str, permutations: Any, fdr: str, alpha: Any, other_column: str | None, workers: Any
+    statistic: str,
+    *,
+    null: str,
+    permutations: Any,
+    fdr: str,
+    alpha: Any,
+    other_column: str | None,
+    workers: Any,
+    surrogates: Any = True,
 ) -> None:
     """Raise one error with all that is wrong with the options of `hotspot_test`."""
     choices = {"statistic": (statistic, NAMES), "null": (null, LOCAL_NULLS), "fdr": (fdr, FDRS)}
@@ -224,6 +233,8 @@ def check_options(
         faults.append("statistic='bivariate_moran' needs other_column, what neighbours hold.")
     if other_column is not None and statistic in tuple(NAMES) and statistic not in ("bivariate_moran", "join_count"):
         faults.append(f"statistic={statistic!r} has no other_column. Leave it out, or ask for 'bivariate_moran'.")
+    if not isinstance(surrogates, (bool, np.bool_)):
+        faults.append(f"surrogates must be True or False, got {surrogates!r}.")
     faults += whole_number_faults(permutations=permutations, workers=workers)
     if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.floating)) or not 0 < alpha < 1:
         faults.append(f"alpha must lie between 0 and 1, got {alpha!r}. 0.05 is usual.")

@@ -24,6 +24,10 @@ NAMES: dict[str, str] = {
 }
 
 
+EQUAL = 1e-12
+"""Values no further from their mean than so much of the largest are equal but for rounding."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measure:
     """A local statistic as factor_i · (Σ_j w_ij y_j + offset_i), or with (x_i - y_j)² for y_j.
@@ -101,8 +105,8 @@ def measure(
     none = np.broadcast_to(np.zeros(2), (n, 2))
     if statistic == "join_count":
         return Measure(statistic, weights, x, y, x, none, m2)
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        return Measure(statistic, weights, z, zy, np.full(n, np.nan), none, m2)
+    if any(np.abs(away).max() <= EQUAL * np.abs(values).max() for away, values in ((z, x), (zy, y))):
+        return Measure(statistic, weights, 0 * z, 0 * zy, np.full(n, np.nan), none, m2)
     if statistic == "moran":
         return Measure(statistic, weights, z, z, z / m2, none, m2)
     if statistic == "geary":

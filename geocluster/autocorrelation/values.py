@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1e100
 """Larger ones overflow in squares and their sums."""
+SMALLEST = 1e-100
+"""Smaller differences are lost in squares and their sums."""
 LARGEST_WHOLE = 2.0**53
 """Whole numbers beyond it are rounded."""
 
@@ -65,16 +67,25 @@ def _read(table: GeoDataFrame, column: str, faults: list[Fault]) -> NDArray[np.f
         faults.append(
             Fault(column, f"{huge:,} of its numbers are beyond {LARGEST:g}: squares overflow.", "Give a larger unit.")
         )
+    elif not words and 0 < _width(numbers) < SMALLEST:
+        told = f"its numbers differ by less than {SMALLEST:g}, whose squares are 0."
+        faults.append(Fault(column, told, "Give a smaller unit."))
     elif not words and _collapse(series, numbers):
         told = "its whole numbers differ only beyond the 15th digit, which is not kept."
         faults.append(Fault(column, told, "Subtract a constant."))
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
+def _width(numbers: NDArray[np.float64]) -> float:
+    """From the least to the largest; 0 without any."""
+    held = numbers[np.isfinite(numbers)]
+    return float(np.ptp(held)) if len(held) else 0.0
+
+
 def _collapse(series: Series[Any], numbers: NDArray[np.float64]) -> bool:
     """Say whether whole numbers that differ have become one."""
     held = numbers[np.isfinite(numbers)]
-    if not len(held) or np.ptp(held) or abs(held[0]) < LARGEST_WHOLE:
+    if not len(held) or _width(numbers) or abs(held[0]) < LARGEST_WHOLE:
         return False
     return bool(series.dropna().nunique() > 1)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     """What is taken where neighbours are asked for."""
 
 _MADE = "_made_of"
-"""Where a graph made here keeps its index and matrix: to read them back would cost thrice the search."""
+"""Where a graph keeps the index and matrix it was made of or read into: to read them costs thrice the search."""
 _MEND = "Run build_graph(table, ...) on this table."
 
 
@@ -115,6 +115,8 @@ def to_sparse(graph: Neighbours, index: Index[Any]) -> csr_array:
     else:
         matrix = _from_weights(given, index)
     _refuse_odd(matrix, index)
+    if hasattr(given, "adjacency"):  # which does not change: a next call reads nothing
+        given.__dict__[_MADE] = (index, matrix)
     return matrix
 
 

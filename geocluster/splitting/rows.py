@@ -199,7 +199,8 @@ def rows_that_enter(table: GeoDataFrame, graph: Graph, missing: NDArray[np.bool_
     code, names = _coded(table["country"])
     keep = ~(missing | (code < 0))
     if not keep.any():
-        raise SchemaError("nothing to measure", [Fault("table", f"no row is left of {len(table):,}.", f"({why})")])
+        told = " or ".join([*["no country"] * bool((code < 0).any()), *[why] * bool(missing.any())])
+        raise SchemaError("nothing to measure", [Fault("table", f"no row is left of {len(table):,}.", f"({told})")])
     notes = []
     if keep.all():
         set_aside = pd.DataFrame({"reason": np.empty(0, dtype=object)}, index=table.index[:0])

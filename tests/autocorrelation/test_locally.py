@@ -390,3 +390,20 @@ def test_whole_numbers_that_become_one_are_refused(kind: Any) -> None:
         ask(table)
     table["x"] = pd.Series([2**62] * 20, dtype=kind)
     assert "all values are equal" in ask(table).sentence()
+
+
+def test_further_bad_input_is_told_in_words() -> None:
+    table = scene(23)
+    with pytest.raises(SchemaError, match="x: several columns have this name"):
+        ask(gpd.GeoDataFrame(pd.concat([table, table[["x"]]], axis=1), crs=4326), graph=build_graph(table, nearest=6))
+    with pytest.raises(SchemaError, match="differ by less than 1e-100"):
+        ask(table.assign(x=table["x"] * 1e-200))
+    with pytest.raises(SchemaError, match=r"no row is left of 160. \(no country\)"):
+        ask(table.assign(country=""))
+    with pytest.raises(OptionError, match="surrogates must be True or False"):
+        ask(table, surrogates="no")
+    with pytest.raises(SchemaError, match="are no numbers"):
+        ask(table.assign(one=[[1]] * len(table)), column="one", statistic="join_count")
+    rounded = ask(table.assign(x=[0.1 + 0.2, 0.3] * 80))
+    assert rounded.frame["value"].isna().all()
+    assert set(rounded.frame["reason"]) == {"all values are equal"}
