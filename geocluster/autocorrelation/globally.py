@@ -303,6 +303,8 @@ def _flat_notes(statistic: str, parts: DataFrame, rows: Rows) -> list[str]:
     """Say that values are too near each other for general G."""
     if statistic != "getis_ord" or not (rows.weights.data > 0).any() or not np.isnan(parts["p"].iloc[0]):
         return []
+    if np.isnan(parts["value"].iloc[0]):  # the other notes say why
+        return []
     told = (
         "permutations change G by less than 1e-8 of it, which is not told from rounding: the values differ too little"
     )
