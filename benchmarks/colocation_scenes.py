@@ -19,6 +19,8 @@ ALPHA = 0.05
 CURVES: dict[Any, str] = {"M": "university", "m": "university", "Kd": "firm", "mark_connection": "university"}
 """Near which kind firms are sought."""
 PARTS = ("whole", "within", "across")
+POWER = ("patch astride", "one field")
+"""Scenes with something to be found across."""
 INDEX = ("independent", "patch astride")
 Found = dict[str, tuple[float, float]]
 
@@ -59,7 +61,9 @@ def one_draw(scene: str, seed: np.random.SeedSequence) -> Found:
     table = draw_table(scene, rng)
     graph = build_graph(table, nearest=NEAREST)
     found = quotients(table, graph, rng) | local_quotients(table, graph, rng)
-    found |= curves(table, rng) | nearest(table, rng) | matrix(table, graph, rng)
+    found |= curves(table, rng) | nearest(table, rng)
+    if scene not in POWER:
+        found |= matrix(table, graph, rng)
     if scene == "independent":
         found |= curves(table[table["kind"] != "other"], rng, controls=table[table["kind"] == "other"])
     found |= other_readings(table, graph, rng)
