@@ -1,6 +1,6 @@
 """How often is a text read in the wrong encoding? On names of GeoNames places, which the letters were not counted in.
 
-Run: python benchmarks/encodings.py
+Run: python benchmarks/reading_encodings.py
 """
 
 from __future__ import annotations
