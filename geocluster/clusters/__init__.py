@@ -25,6 +25,7 @@ from geocluster.clusters.result import ClusterResult
 from geocluster.clusters.settings import FragilityResult, fragility
 from geocluster.clusters.telling import rows_of, tell_clusters, weights_of
 from geocluster.clusters.ties import read_ties
+from geocluster.graph import Points, distinct_points
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -170,17 +171,22 @@ def find_clusters(
     choices = choose(given, max_diameter_km=max_diameter_km, chains=chains, method=method, workers=workers)
     rows = rows_of(table)
     heft = weights_of(table, choices.weight)
-    found = _find(table, rows, heft, choices)
+    distinct = distinct_points(rows[0], rows[1])
+    found = _find(table, rows, distinct, heft, choices)
     if choices.chains == "split":
         longitude, latitude, _, code = rows
         found = split_chains(
             found, code, longitude, latitude, max_diameter_km=choices.max_diameter_km, minimum=choices.minimum
         )
     parameters = said(choices, given)
-    return tell_clusters(table, rows, found, parameters, max_diameter_km=choices.max_diameter_km, weight=heft)
+    return tell_clusters(
+        table, rows, found, parameters, max_diameter_km=choices.max_diameter_km, weight=heft, distinct=distinct
+    )
 
 
-def _find(table: GeoDataFrame, rows: Rows, heft: NDArray[np.float64] | None, choices: Choices) -> Partition:
+def _find(
+    table: GeoDataFrame, rows: Rows, distinct: Points, heft: NDArray[np.float64] | None, choices: Choices
+) -> Partition:
     """Let the method speak."""
     longitude, latitude, country, _ = rows
     if choices.method == "column":
@@ -196,7 +202,7 @@ def _find(table: GeoDataFrame, rows: Rows, heft: NDArray[np.float64] | None, cho
     if choices.method == "hdbscan":
         return _hierarchical(rows, heft, choices)
     read = read_ties(table, choices.ties) if choices.method == "chameleon" else None
-    found = _dense(rows, heft, choices)
+    found = _dense(rows, distinct, heft, choices)
     return found if read is None else merge_partition(table, rows, found, read)
 
 
@@ -205,11 +211,11 @@ def _few(rows: int, minimum: int) -> list[str]:
     return [f"minimum {minimum} is more than the {rows:,} rows: there can be no cluster"] if 0 < rows < minimum else []
 
 
-def _dense(rows: Rows, heft: NDArray[np.float64] | None, choices: Choices) -> Partition:
+def _dense(rows: Rows, distinct: Points, heft: NDArray[np.float64] | None, choices: Choices) -> Partition:
     longitude, latitude, _, code = rows
     rule: dict[str, Any] = {"radius_km": choices.radius_km, "minimum": choices.minimum}
     rule |= {"weight": heft, "least_weight": choices.minimum_weight}
-    found = find_dense(longitude, latitude, **rule)
+    found = find_dense(longitude, latitude, points=distinct, **rule)
     stays = stay_core(found, code, longitude, latitude, **rule)
     return Partition(found.label, found.core, stays, notes=_few(len(code), choices.minimum))
 

@@ -46,6 +46,7 @@ def find_dense(
     minimum: int,
     weight: NDArray[np.float64] | None = None,
     least_weight: float = 0.0,
+    points: Points | None = None,
 ) -> Density:
     """Find the clusters of DBSCAN, the same ones whatever the order of rows.
 
@@ -66,13 +67,15 @@ def find_dense(
     weight : ndarray, shape (n,), optional
         With `least_weight`: what must stand within the radius of a core besides, e.g. employees.
     least_weight : float, default 0
+    points : Points, optional
+        The distinct points of the rows, if they are known.
 
     Examples
     --------
     >>> find_dense([7.58, 7.59, 7.58, 9.0], [47.5, 47.5, 47.6, 47.5], radius_km=12, minimum=3).label.tolist()
     [1, 1, 1, 0]
     """
-    points = distinct_points(longitude, latitude)
+    points = points or distinct_points(longitude, latitude)
     if len(points.of_row) < minimum:
         return Density(np.zeros(len(points.of_row), dtype=np.int64), np.zeros(len(points.of_row), dtype=bool))
     reach = reach_km(radius_km)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geocluster.clusters.density import Density, find_dense
+from geocluster.clusters.partition import distinct_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,5 +142,6 @@ def tell_dependence(
 
 def _countries_of(label: NDArray[np.int64], country: NDArray[np.int64], clusters: int) -> NDArray[np.int64]:
     """Count the countries among the rows of each cluster."""
-    pairs = np.unique(np.column_stack([label, country])[label > 0], axis=0)
-    return np.bincount(pairs[:, 0], minlength=clusters + 1)[1:]
+    inside, countries = label > 0, int(country.max(initial=0)) + 1
+    pairs = distinct_keys(label[inside] * countries + country[inside])
+    return np.bincount(pairs // countries, minlength=clusters + 1)[1:]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PAIRS_AT_ONCE = 2_000_000
+_FEW = 256
+_DIRECTIONS = np.array([(x, y, z) for x in (0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if (x, y, z) > (0, 0, 0)])
 
 
 def widest_km(xyz: NDArray[np.float64]) -> float:
@@ -30,7 +32,10 @@ def widest_km(xyz: NDArray[np.float64]) -> float:
     """
     if len(xyz) < 2:
         return 0.0
-    if len(xyz) <= 256:
+    if len(xyz) <= _FEW:
+        return float(to_arc_km(np.sqrt(_farthest2(xyz, xyz))))
+    xyz = _outer(xyz)
+    if len(xyz) <= _FEW:
         return float(to_arc_km(np.sqrt(_farthest2(xyz, xyz))))
     ordered = _in_leaves(xyz, max(32, len(xyz) // 1000))
     low, high = (np.stack([bound(leaf, axis=0) for leaf in ordered]) for bound in (np.min, np.max))
@@ -45,6 +50,16 @@ def widest_km(xyz: NDArray[np.float64]) -> float:
             break
         best2 = max(best2, _farthest2(ordered[one[pair]], ordered[other[pair]]))
     return float(to_arc_km(np.sqrt(best2)))
+
+
+def _outer(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave out points so far inside that no other can be farther from them than some pair is."""
+    along = xyz @ _DIRECTIONS.T
+    ends = xyz[np.unique(np.append(along.argmin(axis=0), along.argmax(axis=0)))]
+    low, high = xyz.min(axis=0), xyz.max(axis=0)
+    corner2 = (np.maximum(xyz - low, high - xyz) ** 2).sum(axis=1)
+    outer: NDArray[np.float64] = xyz[corner2 >= _farthest2(ends, ends) * (1 - 1e-12)]
+    return outer
 
 
 def _in_leaves(xyz: NDArray[np.float64], size: int) -> list[NDArray[np.float64]]:

@@ -89,3 +89,17 @@ def rank_groups(
     rank[order] = np.arange(1, len(given) + 1)
     label[inside] = rank[of_row]
     return label, given[order].astype(np.int64)
+
+
+def distinct_keys(key: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sort whole numbers and drop the repeated: `np.unique` hashes, ten times as slow where most differ.
+
+    Examples
+    --------
+    >>> distinct_keys(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(key)
+    fresh = np.ones(len(ordered), dtype=bool)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    return ordered[fresh]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from geocluster.clusters.density import exact_sums
 from geocluster.clusters.dependence import NATIONAL, UNDEFINED, tell_dependence
 from geocluster.clusters.extent import centres, widest_km
 from geocluster.clusters.naming import name_clusters
+from geocluster.clusters.partition import distinct_keys
 from geocluster.distance import to_ecef
 from geocluster.graph import coordinates_of
 from geocluster.results import Provenance, Result
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from geocluster.clusters.partition import Partition
+    from geocluster.graph import Points
 
 MANY_SHARED = 0.2
 """Above this share of rows on shared points a result warns."""
@@ -179,6 +181,7 @@ def describe(
     longitude: NDArray[np.float64],
     latitude: NDArray[np.float64],
     *,
+    points: Points,
     weight: NDArray[np.float64] | None = None,
     max_diameter_km: float = MAX_DIAMETER_KM,
 ) -> DataFrame:
@@ -191,6 +194,8 @@ def describe(
         Country as text and as a number; kind None where the table has none.
     longitude, latitude : ndarray, shape (n,)
         Degrees, EPSG:4326.
+    points : Points
+        The distinct points of the rows.
     weight : ndarray, shape (n,), optional
         Summed over each cluster.
     max_diameter_km : float
@@ -201,22 +206,11 @@ def describe(
     inside = found.label > 0
     label, clusters = found.label[inside], int(found.label.max(initial=0))
     lon, lat = longitude[inside], latitude[inside]
-    sides = (
-        pd.DataFrame({"cluster": label, "country": country[inside]})
-        .groupby(["cluster", "country"], sort=True)
-        .size()
-        .rename("n")
-        .reset_index()
-        .sort_values(["cluster", "n", "country"], ascending=[True, False, True], kind="stable")
-    )
-    codes: list[list[str]] = [[] for _ in range(clusters)]
-    counts: list[list[int]] = [[] for _ in range(clusters)]
-    for number, side, n in sides.itertuples(index=False, name=None):
-        codes[number - 1].append(str(side))
-        counts[number - 1].append(int(n))
+    points = replace(points, of_row=points.of_row[inside])
+    codes, counts = _sides(label, code[inside], country[inside], clusters)
     size = np.bincount(label, minlength=clusters + 1)[1:]
     columns: dict[str, Any] = {
-        "name": name_clusters(codes, label, country[inside].tolist(), lon, lat),
+        "name": name_clusters(codes, label, country[inside], lon, lat, points=points),
         "n": size,
         "n_core": np.bincount(found.label[found.core], minlength=clusters + 1)[1:],
         "countries": [" ".join(own) for own in codes],
@@ -229,11 +223,8 @@ def describe(
             column = f"n_{'_'.join(word.split())}"
             column = "n_core_kind" if column == "n_core" else column
             columns[column] = columns.get(column, 0) + np.bincount(label[words == word], minlength=clusters + 1)[1:]
-    xyz = to_ecef(lon, lat)
-    columns["lon"], columns["lat"] = centres(xyz, label, clusters)
-    order = np.argsort(label, kind="stable")
-    groups = np.split(xyz[order], np.cumsum(size)[:-1]) if clusters else []
-    columns["extent_km"] = np.array([widest_km(np.unique(group, axis=0)) for group in groups], dtype=np.float64)
+    columns["lon"], columns["lat"] = centres(to_ecef(lon, lat), label, clusters)
+    columns["extent_km"] = _extents(label, points, clusters)
     columns["chain"] = columns["extent_km"] > max_diameter_km
     dependence = tell_dependence(found.label, found.core, found.stays, code)
     columns["dependence"] = dependence.word
@@ -244,3 +235,28 @@ def describe(
     frame = pd.DataFrame(columns, index=pd.RangeIndex(1, clusters + 1, name="cluster"))
     text = dict.fromkeys(("name", "countries", "counts", "dependence"), "object")
     return frame.astype({**text, "largest_share": "float64"})
+
+
+def _sides(
+    label: NDArray[np.int64], code: NDArray[np.int64], country: NDArray[np.object_], clusters: int
+) -> tuple[list[list[str]], list[list[int]]]:
+    """Countries of each cluster and their members, most members first, then by the country's letters."""
+    countries = int(code.max(initial=0)) + 1
+    pair, first, number = np.unique(label * countries + code, return_index=True, return_counts=True)
+    codes: list[list[str]] = [[] for _ in range(clusters)]
+    counts: list[list[int]] = [[] for _ in range(clusters)]
+    words = [str(word) for word in country[first]]
+    cluster = pair // countries - 1
+    for k in sorted(range(len(pair)), key=lambda k: (-number[k], words[k])):
+        codes[cluster[k]].append(words[k])
+        counts[cluster[k]].append(int(number[k]))
+    return codes, counts
+
+
+def _extents(label: NDArray[np.int64], points: Points, clusters: int) -> NDArray[np.float64]:
+    """Width of each cluster, by its distinct points."""
+    total = max(len(points.count), 1)
+    spots = distinct_keys(label * total + points.of_row)
+    first = np.searchsorted(spots, np.arange(1, clusters + 1) * total)
+    groups = np.split(points.xyz[spots % total], first[1:]) if clusters else []
+    return np.array([widest_km(group) for group in groups], dtype=np.float64)

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from pandas import Series
 
     from geocluster.clusters.partition import Partition
+    from geocluster.graph import Points
 
 UNSTATED = "unstated"
 """The word for a kind that is not given."""
@@ -38,15 +40,16 @@ def rows_of(table: GeoDataFrame) -> Rows:
     """
     check(table, "assigned")
     longitude, latitude = coordinates_of(table)
-    words = table["country"].astype("string").fillna("").str.strip()
-    missing = (words == "").to_numpy(dtype=bool)
+    words, of_row = _words(table["country"])
+    missing = (words == "")[of_row]
     if missing.any():
         raise SchemaError(
             "the table cannot be clustered",
             [Fault("country", f"{say_rows(table.index[missing])} without one.", "Run split_placed(table) first.")],
         )
-    country = words.str.replace(r"\s+", "_", regex=True).to_numpy(dtype=object)
-    code = np.unique(country.astype(str), return_inverse=True)[1].astype(np.int64)
+    names, of_word = np.unique(["_".join(word.split()) for word in words.tolist()], return_inverse=True)
+    code = of_word[of_row].astype(np.int64)
+    country = names.astype(object)[code]
     return longitude, latitude, country, code
 
 
@@ -87,6 +90,7 @@ def tell_clusters(
     *,
     max_diameter_km: float,
     weight: NDArray[np.float64] | None = None,
+    distinct: Points | None = None,
 ) -> ClusterResult:
     """Put a result together.
 
@@ -100,10 +104,13 @@ def tell_clusters(
         What made it.
     max_diameter_km : float
     weight : ndarray, shape (n,), optional
+    distinct : Points, optional
+        The distinct points of the rows, if they are known.
     """
     import pandas as pd
 
     longitude, latitude, country, code = rows
+    distinct = distinct or distinct_points(longitude, latitude)
     kind = _kinds_of(table)
     labels = pd.Series(found.label, index=table.index, name="cluster").astype("Int64")
     labels = labels.mask(found.label == 0)
@@ -115,9 +122,19 @@ def tell_clusters(
     return ClusterResult(
         labels=labels,
         core=pd.Series(found.core, index=table.index, name="core"),
-        frame=describe(found, country, code, kind, longitude, latitude, weight=weight, max_diameter_km=max_diameter_km),
+        frame=describe(
+            found,
+            country,
+            code,
+            kind,
+            longitude,
+            latitude,
+            points=distinct,
+            weight=weight,
+            max_diameter_km=max_diameter_km,
+        ),
         points=points,
-        shared=distinct_points(longitude, latitude).shared,
+        shared=distinct.shared,
         provenance=Provenance(
             dict(parameters), seed=found.seed, sources=["places GeoNames (CC BY 4.0)", *found.sources]
         ),
@@ -130,5 +147,14 @@ def _kinds_of(table: GeoDataFrame) -> NDArray[np.object_] | None:
     """Return the kind of every row as text, or None where the table has no such column."""
     if "kind" not in table.columns:
         return None
-    words = table["kind"].astype("string").fillna("").str.strip()
-    return words.mask(words == "", UNSTATED).to_numpy(dtype=object)
+    words, of_row = _words(table["kind"])
+    return np.where(words == "", UNSTATED, words)[of_row]
+
+
+def _words(column: Series[Any]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Give the distinct words of a column, stripped, "" where there is none, and which each row has."""
+    import pandas as pd
+
+    of_row, distinct = pd.factorize(column, use_na_sentinel=False)
+    words = pd.Series(distinct).astype("string").fillna("").str.strip().to_numpy(dtype=object)
+    return words, of_row.astype(np.int64)

@@ -62,7 +62,7 @@ def distinct_points(longitude: ArrayLike, latitude: ArrayLike) -> Points:
     [1, 2]
     """
     lon, lat = _told_apart(longitude, latitude)
-    order = np.lexsort((lat, lon))
+    order = _by_both(lon, lat)
     lon, lat = lon[order], lat[order]
     fresh = np.ones(len(lon), dtype=bool)
     fresh[1:] = (lon[1:] != lon[:-1]) | (lat[1:] != lat[:-1])
@@ -91,6 +91,16 @@ def shared_among(longitude: ArrayLike, latitude: ArrayLike) -> float:
 
     lon, lat = _told_apart(longitude, latitude)
     return rows_on_shared(lon, lat) / len(lon) if len(lon) else float("nan")
+
+
+def _by_both(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Sort by longitude, and by latitude only those of one longitude; rows on one point in any order."""
+    order = np.argsort(lon)
+    same = lon[order][1:] == lon[order][:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    rows = order[tied]
+    order[tied] = rows[np.lexsort((lat[rows], lon[rows]))]
+    return order
 
 
 def coordinates_of(table: GeoDataFrame, *, areas: bool = False) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
