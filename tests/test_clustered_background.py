@@ -133,3 +133,17 @@ def test_redraws_too_many_to_keep_are_drawn_again_to_the_same_numbers(monkeypatc
     again = ask(background, table, workers=2)
     pd.testing.assert_frame_equal(kept.windows, again.windows, check_exact=True)
     pd.testing.assert_frame_equal(kept.families, again.families, check_exact=True)
+
+
+def test_a_second_null_shows_how_far_it_is() -> None:
+    background, table = towns(np.random.default_rng(2), sigma2=0.5, extra=20)
+    seen: list[int] = []
+
+    def progress(steps: Any) -> Any:
+        steps = list(steps)
+        seen.append(len(steps))
+        return steps
+
+    ask(background, table, progress=progress, permutations=99)
+    # of each reading: the plain test, the tails on the field, the test on it; two countries each
+    assert seen == [2] * 6

@@ -186,6 +186,7 @@ def search_region(pattern: Pattern, search: Search, *, rng: np.random.Generator)
         at_least=search.at_least,
         workers=search.workers,
         hopeless_above=hopeless,
+        progress=search.progress,
     )
     p = _smallest(second)
     return [replace(family, clustered=Family(name, places, windows, second, p, p, search.alpha))]

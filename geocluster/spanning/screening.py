@@ -98,7 +98,9 @@ def screen_windows(
     if base is None or len(base.countries) < at_least:
         return None
     streams = rng.spawn(len(base.countries))
-    tails, redraws = _tails(windows, base, nulls, permutations=permutations, rng=rng, workers=workers)
+    tails, redraws = _tails(
+        windows, base, nulls, permutations=permutations, rng=rng, workers=workers, progress=progress
+    )
     return conjoin(
         windows,
         base,
@@ -187,11 +189,14 @@ def _tails(
     permutations: int,
     rng: np.random.Generator,
     workers: int,
+    progress: Progress | None = None,
 ) -> tuple[NDArray[np.float64], dict[int, FieldRedraws]]:
     """π_c(z): exact, or a rank among redraws where the background clusters; those redraws, by country."""
     tails = np.ones_like(base.observed)
     redraws: dict[int, FieldRedraws] = {}
-    for k, c in enumerate(base.countries):
+    turns = list(enumerate(base.countries))
+    long = any(nulls[c].clustering is not None for c in base.countries)
+    for k, c in progress(turns) if progress and long else turns:
         if nulls[c].clustering is None:
             tails[k] = _tail(windows, base.observed[k], base.share[k], nulls[c])
             continue
