@@ -291,3 +291,66 @@ def test_an_unknown_example_is_told_with_those_there_are() -> None:
     for load in (load_example, load_study_area):
         with pytest.raises(OptionError, match=r"'atlantis'.*'upper-rhine'"):
             load("atlantis")  # type: ignore[arg-type]
+
+
+def test_all_of_the_test_is_taken_through(analysis: Analysis) -> None:
+    towns = {"Basel": "CH", "Lörrach": "DE", "Huningue": "FR"}
+    rows = [
+        {"name": f"{town} {k}", "kind": "firm", "city": town, "country": country}
+        for town, country in towns.items()
+        for k in range(8)
+    ]
+    away = {"Solothurn": "CH", "Freiburg im Breisgau": "DE", "Mulhouse": "FR"}
+    others = [
+        {"name": f"u {town} {k}", "kind": "university", "city": town, "country": country}
+        for town, country in away.items()
+        for k in range(3)
+    ]
+    given = pd.DataFrame(rows + others)
+    area = box(7, 47, 8.5, 48.5)
+    deep = analyse(given, study_area=area, rng=1, resamples=50)
+    assert deep.spanning.clusters["at_least"].max() == 3
+    assert "at least three countries: shown, at a level of its own: CH, DE, FR within" in deep.summary()
+    three = analyse(given, study_area=area, at_least=3, rng=1, resamples=0)
+    assert set(three.spanning.conjunctions["at_least"]) == {3}
+    assert three.dependence is None
+    assert deep.dependence is not None
+    own = deep.to_frame()
+    assert own["delta_low"].le(own["delta_high"]).all()
+    assert f"δ {own['delta'].iloc[0]:.2f} [" in deep.summary()
+    firms = analyse(given, study_area=area, cases={"kind": "firm"}, rng=1, resamples=0)
+    assert len(firms.table) == len(given)
+    assert firms.table.loc[firms.table["kind"] == "university", "cluster"].isna().all()
+    assert firms.clusters.labels.index.equals(firms.table.index[firms.table["kind"] == "firm"])
+    assert "Cases: kind is 'firm': 33 rows = 24 cases + 9 controls + 0 unknown" in firms.summary()
+    mask = analyse(given, study_area=area, cases=given["kind"] == "firm", rng=1, resamples=0)
+    pd.testing.assert_frame_equal(mask.spanning.readings, firms.spanning.readings)
+    assert analysis.provenance.parameters["method"] == "dbscan"
+
+
+def test_what_a_method_finds_is_what_it_finds_by_itself() -> None:
+    from geocluster.clusters import find_clusters
+
+    told = analyse(table(), method="hdbscan", method_options={"samples": 3}, minimum=4, compare="dbscan", rng=1)
+    alone = find_clusters(told.table.drop(columns="cluster"), method="hdbscan", samples=3, minimum=4)
+    assert told.clusters.labels.equals(alone.labels)
+    assert told.comparison is not None
+    assert told.comparison.adjusted_rand <= 1
+    assert told.provenance.parameters["method_options"] == {"samples": 3}
+
+
+def test_a_column_called_cluster_can_be_the_users_clusters() -> None:
+    given = table().assign(cluster=lambda rows: rows["city"])
+    told = analyse(given, method="column", method_options={"labels": "cluster"}, rng=1)
+    assert sorted(told.clusters.frame["given"]) == sorted(TOWNS)
+    by_series = analyse(given, method="column", method_options={"labels": given["city"]}, rng=1)
+    assert by_series.clusters.labels.equals(told.clusters.labels)
+
+
+def test_options_of_a_method_are_checked_before_anything_is_read() -> None:
+    with pytest.raises(OptionError, match=r"method_options has no option 'eps'\. It takes chains, exponent"):
+        analyse(table(), method_options={"eps": 1})
+    with pytest.raises(OptionError, match="compare is the method itself"):
+        analyse(table(), compare="dbscan")
+    with pytest.raises(OptionError, match="cases do not stand on the table's index"):
+        analyse(table(), cases=pd.Series([True, False]))
