@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,7 +11,6 @@ import pytest
 from matplotlib.figure import Figure
 
 import geocluster as gc
-from geocluster import cli
 from geocluster.errors import GeoclusterError, OptionError, SchemaError
 from geocluster.export import FILES
 
@@ -23,19 +22,8 @@ TOWNS = {"Basel": "CH", "Lörrach": "DE", "Freiburg im Breisgau": "DE", "Zürich
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["geocluster", "clusters", *map(str, words)])
-        monkeypatch.setattr("signal.signal", lambda *_: None)
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+def call(command: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
+    return partial(command, "clusters")
 
 
 def firms(each: int = 7, **columns: Any) -> pd.DataFrame:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from geocluster import cli
 from geocluster.datasets import data_path
 from geocluster.export import COLOCATION_FILES
 
@@ -23,19 +21,8 @@ FILE = data_path("stakeholders/oresund.csv")
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["geocluster", "colocation", *map(str, words)])
-        monkeypatch.setattr(signal, "signal", lambda *_: None)
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+def call(command: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
+    return partial(command, "colocation")
 
 
 def test_it_writes_pairs_figures_and_summary(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
