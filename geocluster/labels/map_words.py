@@ -85,6 +85,10 @@ MAP_WORDS: Mapping[str, tuple[str, str]] = {
         "Organisations of one town stand side by side.",
         "Организации одного города показаны рядом.",
     ),
+    "key_delta": (
+        "δ: share of its dense points lost without neighbours abroad (95 % interval).",
+        "δ: доля плотных точек, потерянных без соседей за границей (интервал 95 %).",
+    ),
     "key_size": (
         "organisations, by area; numbered ones at least as for {n}",
         "организаций, по площади; с номером – не меньше, чем для {n}",

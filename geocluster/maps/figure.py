@@ -151,6 +151,8 @@ def _compose(content: Content, projection: Projection, columns: Sequence[str], w
     x0, x1 = frame.right + GAP, PAGE_WIDTH_MM - 0.1
 
     main = lay_out(content, frame)
+    if any(row.interval for row in content.rows):
+        main.drawn.add("key_delta")
     placer = draw_panel(figure, page, content, main, size, name="map")
     drawn = main.drawn
     room = map_height - key_height(drawn | {"key_crossed"}) - 4.0

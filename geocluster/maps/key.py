@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PITCH_MM = 3.95
+NOTE_MM = 2.8
+NOTES = ("key_spread", "key_delta")
+"""In words only, below the signs."""
 LINES = (
     "key_spans",
     "key_not_shown",
@@ -55,7 +58,8 @@ def _entries(drawn: Collection[str]) -> tuple[list[str], list[str]]:
 def key_height(drawn: Collection[str]) -> float:
     """Room that the key needs, mm."""
     left, right = _entries(drawn)
-    return max(len(left), len(right)) * PITCH_MM + (3.4 if "key_spread" in drawn else 0.6)
+    notes = sum(key in drawn for key in NOTES)
+    return max(len(left), len(right)) * PITCH_MM + 0.6 + NOTE_MM * notes
 
 
 def draw_key(page: Axes, drawn: Collection[str], x0: float, x1: float, top: float, language: str) -> None:
@@ -77,9 +81,12 @@ def draw_key(page: Axes, drawn: Collection[str], x0: float, x1: float, top: floa
             lines=1,
         )[0]
         put(page, second + 7.8, y - 0.75, words, "key", gid=f"key:{key}")
-    if "key_spread" in drawn:
-        y = top - 2.0 - max(len(left), len(right)) * PITCH_MM
-        put(page, x0 + 5.7, y, text("key_spread", language), "source", gid="key:spread", colour=COLOUR["grey"])
+    y = top - 2.0 - max(len(left), len(right)) * PITCH_MM
+    for key in NOTES:
+        if key in drawn:
+            gid = key.replace("key_", "key:")
+            put(page, x0 + 5.7, y, text(key, language), "source", gid=gid, colour=COLOUR["grey"])
+            y -= NOTE_MM
 
 
 def _point_sample(page: Axes, x: float, y: float, key: str, drawn: Collection[str]) -> None:

@@ -126,6 +126,7 @@ def test_the_key_needs_the_room_it_says_and_stays_in_it(language: str) -> None:
         "lone:other",
         "stack",
         "key_spread",
+        "key_delta",
         "key_spans",
         "key_not_shown_many",
         "key_national",
