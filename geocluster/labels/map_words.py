@@ -86,8 +86,8 @@ MAP_WORDS: Mapping[str, tuple[str, str]] = {
         "Организации одного города показаны рядом.",
     ),
     "key_delta": (
-        "δ: share of its dense points lost without neighbours abroad (95 % interval).",
-        "δ: доля плотных точек, потерянных без соседей за границей (интервал 95 %).",
+        "δ: share of dense points lost without neighbours abroad (95 %).",
+        "δ: доля плотных точек, что теряются без соседей извне (95 %).",
     ),
     "key_size": (
         "organisations, by area; numbered ones at least as for {n}",

@@ -167,9 +167,11 @@ class Placer:
         reach = np.maximum(np.hypot(*toward.T), 1e-9)
         foot = place + toward * (start / reach)[:, None]
         has_leader = reach - start > LEADER_FROM_MM
-        good = self.free(low, high) & self._free_leader(foot, near, has_leader)
-        if far and not good.any():  # the edge of a zoom is no border: better crossed than the name lost
-            good = self.free(low, high, edges=False) & self._free_leader(foot, near, has_leader)
+        clear_leader = self._free_leader(foot, near, has_leader)
+        good = self.free(low, high) & clear_leader
+        if far:  # the edge of a zoom is no border: better crossed than the name lost, but last
+            within = good & ~(self._over_edges(foot, near) & has_leader)
+            good = within if within.any() else good if good.any() else self.free(low, high, edges=False) & clear_leader
         good &= reach - start <= gaps.max() + 1e-9  # from a corner it is further
         cost = 0.55 * gaps + np.tile(liked, len(gaps) // len(angles)) + 0.25 * has_leader
         hidden = np.zeros(len(gaps))
@@ -248,6 +250,16 @@ class Placer:
         for x, y, radius in self.discs:
             free &= distance(points(x, y), lines) > radius + 0.1
         return np.asarray(free | ~has, dtype=bool)
+
+    def _over_edges(self, foot: NDArray[np.float64], near: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which leaders run over the edge of a zoom."""
+        from shapely import intersects, linestrings
+
+        lines = linestrings(np.stack([foot, near], axis=1))
+        over = np.zeros(len(foot), dtype=bool)
+        for line in self.edges:
+            over |= intersects(line, lines)
+        return over
 
     def _on_outlines(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
         """Measure how much of the outlines of hulls each box covers, mm."""

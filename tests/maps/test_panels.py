@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from geocluster.maps.key import draw_key, key_height
-from geocluster.maps.page import make_page
+from geocluster.maps.page import make_page, width_mm
 from geocluster.maps.panels import draw_table
 from geocluster.maps.rows import build_rows, fit_table, heading, look_of, p_columns, split_table
 from geocluster.spanning.result import verdict_of
@@ -140,4 +140,10 @@ def test_the_key_needs_the_room_it_says_and_stays_in_it(language: str) -> None:
     gids = [words.get_gid() for words in page.texts]
     assert "key:key_border" not in gids  # the stronger one is there
     assert not any("…" in words.get_text() for words in page.texts)
+    ends = [
+        words.get_position()[0] + width_mm(words.get_text(), words.get_fontsize())
+        for words in page.texts
+        if words.get_ha() == "left"
+    ]
+    assert max(ends) < 179.9
     assert key_height({"firm"}) < key_height(drawn)
