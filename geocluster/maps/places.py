@@ -169,9 +169,10 @@ class Placer:
         has_leader = reach - start > LEADER_FROM_MM
         clear_leader = self._free_leader(foot, near, has_leader)
         good = self.free(low, high) & clear_leader
-        if far:  # the edge of a zoom is no border: better crossed than the name lost, but last
-            within = good & ~(self._over_edges(foot, near) & has_leader)
-            good = within if within.any() else good if good.any() else self.free(low, high, edges=False) & clear_leader
+        if far:
+            good &= ~(self._over_edges(foot, near) & has_leader)
+            if not good.any() and self._in_zoom(x, y):  # better over its edge than the name lost
+                good = self.free(low, high, edges=False) & clear_leader
         good &= reach - start <= gaps.max() + 1e-9  # from a corner it is further
         cost = 0.55 * gaps + np.tile(liked, len(gaps) // len(angles)) + 0.25 * has_leader
         hidden = np.zeros(len(gaps))
@@ -250,6 +251,10 @@ class Placer:
         for x, y, radius in self.discs:
             free &= distance(points(x, y), lines) > radius + 0.1
         return np.asarray(free | ~has, dtype=bool)
+
+    def _in_zoom(self, x: float, y: float) -> bool:
+        bounds = [line.bounds for line in self.edges]
+        return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in bounds)
 
     def _over_edges(self, foot: NDArray[np.float64], near: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which leaders run over the edge of a zoom."""
