@@ -88,6 +88,8 @@ class Analysis(Result):
             self.table,
             self.to_frame(),
             self.spanning.windows,
+            counts=self.spanning.counts,
+            conjunctions=self.spanning.conjunctions,
             study_area=self.study_area,
             title=self.title if title is None else title,
             subtitle=self._placed_words(language),
@@ -138,7 +140,7 @@ def cluster_table(
 ) -> DataFrame:
     """Put clusters, verdicts and intervals side by side: one row a cluster."""
     frame = clusters.frame.copy()
-    for column in ("verdict", "reach", "at_least"):
+    for column in ("verdict", "reach", "at_least", "reason"):
         frame[column] = spanning.clusters[column].reindex(frame.index)
     frame["robust"] = robustness(spanning).reindex(frame.index, fill_value="")
     for reading in spanning.asked:
