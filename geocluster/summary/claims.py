@@ -38,8 +38,10 @@ def verdict_words(label: int, spanning: SpanningResult) -> str:
     if best["claimed"]:  # who else is in the circle stands in clusters.csv
         counts = counts[counts["country"].isin(str(best["excess"]).split())]
     few = f"{reason.split(';')[0]}; " if "fewer than 5" in reason else ""
-    if not best["claimed"] and int((counts["observed"] > counts["expected"]).sum()) < 2:
-        return f"{verdict}: {few}in no circle about it do two countries hold more than their share"
+    least = int(spanning.provenance.parameters["at_least"])
+    if not best["claimed"] and int((counts["observed"] > counts["expected"]).sum()) < least:
+        many = _NUMBERS.get(least, least)
+        return f"{verdict}: {few}in no circle about it do {many} countries hold more than their share"
     return f"{verdict}: {few}within {best['r_km']:g} km {say_counts(counts)}; {p_words(rows)}"
 
 
