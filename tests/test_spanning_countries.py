@@ -274,8 +274,7 @@ def test_a_circle_without_one_of_its_countries_says_so() -> None:
     background = gpd.GeoDataFrame({"country": code, "population": rng.uniform(500, 900, 120)}, geometry=points)
     background["border_km"] = 5.0
     table = gpd.GeoDataFrame({"country": np.repeat(code, 2)}, geometry=np.repeat(points, 2))
-    labels = pd.Series(1, index=table.index, dtype="Int64")
-    labels[-2:] = pd.NA
+    labels = pd.Series([1] * (len(table) - 2) + [None] * 2, index=table.index, dtype="Int64")
     reason = str(ask(background, table, labels).clusters.loc[1, "reason"])
     assert "nearest to a claim holds no place of ZZ" in reason
     assert "ZZ 0 (0.0 expected)" not in reason

@@ -169,7 +169,7 @@ def test_the_quick_look_writes_radius_and_p_beside_the_circle() -> None:
         "claim:II": "25 km: p 0.040 beyond city size",
     }
     ring = next(line for line in ax.lines if line.get_gid() == "window:II")
-    assert Polygon(ring.get_xydata()).contains(Polygon(circle_ring(7.9, 48.2, 24.99)))
+    assert Polygon(np.asarray(ring.get_xydata())).contains(Polygon(circle_ring(7.9, 48.2, 24.99)))
 
 
 def test_rows_of_a_claimed_circle_stay_in_the_table() -> None:
@@ -202,7 +202,7 @@ def test_a_cluster_says_how_far_it_reaches_and_what_one_must_doubt(row: dict[str
 @pytest.mark.parametrize(("counts", "beside"), [("35 4 4", True), ("1350 400 400 200", False)])
 def test_the_interval_of_the_dependence_has_a_place(counts: str, beside: bool) -> None:  # noqa: FBT001
     _, clusters = made_up()
-    told = {"dependence": "bridged", "counts": counts, "countries": "CH DE FR", "delta": 0.2, "delta_low": 0.1}
+    told: dict[str, Any] = {"dependence": "bridged", "counts": counts, "countries": "CH DE FR", "delta": 0.2, "delta_low": 0.1}
     across = clusters.iloc[:1].assign(**told, delta_high=0.5, verdict="spans")
     (row,) = build_rows(across)
     assert row.interval == "δ 0.20 (0.10–0.50)"

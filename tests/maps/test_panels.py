@@ -143,7 +143,7 @@ def test_the_key_needs_the_room_it_says_and_stays_in_it(language: str) -> None:
     ends = [
         words.get_position()[0] + width_mm(words.get_text(), words.get_fontsize())
         for words in page.texts
-        if words.get_ha() == "left"
+        if words.get_horizontalalignment() == "left"
     ]
     assert max(ends) < 179.9
     assert key_height({"firm"}) < key_height(drawn)
