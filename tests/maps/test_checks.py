@@ -488,7 +488,15 @@ def test_the_crossed_border_is_the_border_inside_the_hull(drawn: Case) -> None:
 
 def test_crimson_means_that_a_border_is_crossed_and_nothing_else(drawn: Case) -> None:
     across = {str(label) for label in drawn.clusters.index[drawn.clusters["verdict"] != "in one country"]}
-    free: tuple[str, ...] = ("crossed-border:", "window:", "claim:", "table-claim:", "pictogram:", "locator:frame", "sample:")
+    free: tuple[str, ...] = (
+        "crossed-border:",
+        "window:",
+        "claim:",
+        "table-claim:",
+        "pictogram:",
+        "locator:frame",
+        "sample:",
+    )
     free += ("key:disc:", "label:Town")
     for _, artist in all_artists(drawn.figure):
         colours = [

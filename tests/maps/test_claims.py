@@ -202,7 +202,13 @@ def test_a_cluster_says_how_far_it_reaches_and_what_one_must_doubt(row: dict[str
 @pytest.mark.parametrize(("counts", "beside"), [("35 4 4", True), ("1350 400 400 200", False)])
 def test_the_interval_of_the_dependence_has_a_place(counts: str, beside: bool) -> None:  # noqa: FBT001
     _, clusters = made_up()
-    told: dict[str, Any] = {"dependence": "bridged", "counts": counts, "countries": "CH DE FR", "delta": 0.2, "delta_low": 0.1}
+    told: dict[str, Any] = {
+        "dependence": "bridged",
+        "counts": counts,
+        "countries": "CH DE FR",
+        "delta": 0.2,
+        "delta_low": 0.1,
+    }
     across = clusters.iloc[:1].assign(**told, delta_high=0.5, verdict="spans")
     (row,) = build_rows(across)
     assert row.interval == "δ 0.20 (0.10–0.50)"
