@@ -137,7 +137,7 @@ def clusters(
     layer: Layer = None,
     language: Language = "en",
 ) -> None:
-    r"""Find clusters by the method of your choice, and test which span a border.
+    """Find clusters by the method of your choice, and test which span a border.
 
     Rows without coordinates are geocoded first. Every method's clusters go through the same test: within a circle,
     do at least two countries (and three, four …) hold more than their share? Beside it stand how far a cluster hangs
@@ -151,7 +151,7 @@ def clusters(
     geocluster clusters firms.csv --out out --method column --labels district
     geocluster clusters firms.csv --out out --method chameleon --ties projects.csv --ties-by name
     geocluster clusters firms.csv --out out --fragility
-    """
+    """  # noqa: D301 (the mark keeps the lines apart)
     columns, faults = read_columns(column or [])
     told, more = read_cases(cases or [])
     own: dict[str, Any] = given_only(
