@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from geocluster.cross.measuring import Measured
 from geocluster.cross.pair_bins import PairBins
 from geocluster.cross.relative import labellings
+from geocluster.cross.words import WORD
 from geocluster.distance import to_arc_km
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ MANY = 3_000_000
 """From so many pairs on, what is observed is smoothed on the lattice too."""
 TAIL = 6.0
 """Bandwidths beyond which the Gaussian adds less than rounding."""
+MOST_LATTICE = 2**25
+"""Numbers of lattices held at once (256 MB): beyond, pairs of countries are counted in turn."""
+NAMED = 8
+"""Pairs of countries left out that are named."""
 
 
 def silverman_bandwidth(distance: NDArray[np.float64]) -> float:
@@ -63,12 +68,18 @@ class Density:
         Every row that takes part, of whatever kind.
     xyz : ndarray, shape (rows, 3)
     at : ndarray, shape (distances,)
+    there : ndarray of bool, shape (k, k)
+        Countries of which one has the first kind, the other the second.
     cells : list of (int, int)
-    cell_of : ndarray of int, shape (k, k)
+        Of those, the ones within reach.
+    reach : float
+        The last distance and six bandwidths.
     step : float
         Of the lattice.
     bandwidth : float or None
         None: Silverman's, of each draw's own distances.
+    own : float
+        The bandwidth of what is observed.
     flat : bool
         Distances are those of a plane.
     """
@@ -76,10 +87,12 @@ class Density:
     kinds: Kinds
     xyz: NDArray[np.float64]
     at: NDArray[np.float64]
+    there: NDArray[np.bool_]
     cells: list[tuple[int, int]]
-    cell_of: NDArray[np.int64]
+    reach: float
     step: float
     bandwidth: float | None
+    own: float
     flat: bool
     workers: int
 
@@ -106,17 +119,31 @@ class Density:
             Whether distances are those of a plane, not arcs of the globe.
         workers : int
         """
-        k = len(kinds.names)
         number = kinds.number() > 0
         there = number[0][:, None] & number[1]
-        cells = [(int(a), int(b)) for a, b in np.argwhere(there)]
-        cell_of = np.full((k, k), -1, dtype=np.int64)
-        for place, cell in enumerate(cells):
-            cell_of[cell] = place
         widest = float(np.sqrt((np.ptp(xyz, axis=0) ** 2).sum()))
         widest = widest if flat else float(to_arc_km(min(widest, 2 * 6371.0)))
         points = np.ascontiguousarray(xyz, dtype=np.float64)
-        return cls(kinds, points, at, cells, cell_of, widest / (LATTICE - 1), bandwidth, flat, workers)
+        step = widest / (LATTICE - 1)
+        whole = cls(kinds, points, at, there, [], np.inf, step, bandwidth, bandwidth or 0.0, flat, workers)
+        own = bandwidth if bandwidth is not None else whole.silverman()
+        reach = float(at[-1]) + TAIL * own
+        near = there & (_gaps(points, kinds.country, len(kinds.names), flat=flat) <= reach)
+        cells = [(int(a), int(b)) for a, b in np.argwhere(near)]
+        return replace(whole, cells=cells, reach=reach, own=own)
+
+    def notes(self, names: list[str]) -> list[str]:
+        """Say which pairs of countries are left out, if any."""
+        far = sorted({(min(a, b), max(a, b)) for a, b in np.argwhere(self.there).tolist()} - set(self._unordered()))
+        if not far:
+            return []
+        words = ", ".join(f"{names[a]}-{names[b]}" for a, b in far[:NAMED])
+        more = f" and {len(far) - NAMED:,} more" if len(far) > NAMED else ""
+        beyond = f"{self.reach:.3g} km (the last distance and {TAIL:g} bandwidths)"
+        return [f"left out, for they stand farther apart than {beyond}: {words}{more}"]
+
+    def _unordered(self) -> list[tuple[int, int]]:
+        return [(min(cell), max(cell)) for cell in self.cells]
 
     def observed(self) -> tuple[NDArray[np.float64], float]:
         """Kd of each cell, exactly, and the bandwidth: shape (cells, distances)."""
@@ -127,12 +154,14 @@ class Density:
         pairs = len(first) * (len(first) - 1) // 2 if same else len(first) * len(second)
         if pairs > MANY:
             return self._once()
-        h = self.bandwidth if self.bandwidth is not None else self.silverman()
+        h = self.own
         if h <= 0:
             return np.full_like(found, np.nan), h
         weight = self._weight()
+        cell_of = self._numbered(np.arange(len(self.cells)))
+        cell_of[cell_of == len(self.cells)] = -1
         total = exact_density(
-            self.xyz, self.kinds.country, weight, first, second, same, self.flat, self.at, h, self.cell_of, found
+            self.xyz, self.kinds.country, weight, first, second, same, self.flat, self.at, h, cell_of, found
         )
         return found / total if total > 0 else np.full_like(found, np.nan), h
 
@@ -153,15 +182,27 @@ class Density:
         found, h = self.smoothed(self.kinds.first[:, None], self.kinds.second[:, None])
         return found[0], float(h[0])
 
+    def _numbered(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give the cells that are wanted numbers; what else there is bears the number after them, -1 what is not."""
+        result = np.where(self.there, len(wanted), -1)
+        for number, cell in enumerate(wanted.tolist()):
+            result[self.cells[cell]] = number
+        return result
+
     def _bins(self, rows: NDArray[Any]) -> PairBins:
         kinds = self.kinds
         return PairBins.of(
-            self.xyz[rows], kinds.country[rows], None if kinds.weight is None else kinds.weight[rows], self.cell_of,
-            bins=LATTICE, step=self.step, flat=self.flat, workers=self.workers,
+            self.xyz[rows], kinds.country[rows], None if kinds.weight is None else kinds.weight[rows],
+            np.where(self.there, 0, -1), bins=LATTICE, step=self.step, flat=self.flat, workers=self.workers,
         )  # fmt: skip
 
     def smoothed(
-        self, left: NDArray[np.bool_], right: NDArray[np.bool_], bins: PairBins | None = None
+        self,
+        left: NDArray[np.bool_],
+        right: NDArray[np.bool_],
+        bins: PairBins | None = None,
+        *,
+        wanted: NDArray[np.int64] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give the same with distances on a lattice: what redraws are compared on.
 
@@ -170,29 +211,56 @@ class Density:
         left, right : ndarray of bool, shape (rows, draws)
         bins : PairBins, optional
             Of all rows.
+        wanted : ndarray of int, optional
+            Of the cells; default all.
 
         Returns
         -------
-        density : ndarray, shape (draws, cells, distances)
+        density : ndarray, shape (draws, wanted cells, distances)
         bandwidth : ndarray, shape (draws,)
         """
-        from geocluster.cross.density_kernels import smooth_lattice
-
         if bins is None:
             rows = np.flatnonzero(left.sum(axis=1) + right.sum(axis=1))
             bins, left, right = self._bins(rows), left[rows], right[rows]
-        sums, number = bins.count(left, right, same=self.kinds.same)
+        if wanted is None:
+            wanted = np.arange(len(self.cells))
+        wide, same = -(-left.shape[1] // WORD) * WORD, self.kinds.same
+        # one more for all that is not wanted: it counts in the total and for the bandwidth
+        most = max(MOST_LATTICE // (LATTICE * wide) - 1, 1)
+        if len(wanted) <= most:
+            cell_of = self._numbered(wanted)
+            sums, number = replace(bins, cell_of=cell_of, cells=int(cell_of.max()) + 1).count(left, right, same=same)
+            total, h = sums.sum(axis=(1, 2)), self._bandwidths(number)
+            return self._smooth(sums[:, : len(wanted)], total, h), h
+        whole, number = bins.count(left, right, same=same)
+        total, h = whole.sum(axis=(1, 2)), self._bandwidths(number)
+        parts = []
+        for at in range(0, len(wanted), most):
+            some = wanted[at : at + most]
+            cell_of = self._numbered(some)
+            cell_of[cell_of == len(some)] = -1
+            sums, _ = replace(bins, cell_of=cell_of, cells=len(some)).count(left, right, same=same)
+            parts.append(self._smooth(sums, total, h))
+        return np.concatenate(parts, axis=1), h
+
+    def _bandwidths(self, number: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.bandwidth is not None:
+            return np.full(len(number), self.bandwidth)
         where = np.arange(LATTICE, dtype=np.float64) * self.step
-        result = np.full((len(sums), len(self.cells), len(self.at)), np.nan)
-        bandwidth = np.empty(len(sums))
-        for draw, total in enumerate(sums.sum(axis=(1, 2))):
-            h = self.bandwidth if self.bandwidth is not None else _lattice_bandwidth(where, number[draw])
-            bandwidth[draw] = h
-            if h > 0 and total > 0:
+        return np.array([_lattice_bandwidth(where, one) for one in number])
+
+    def _smooth(
+        self, sums: NDArray[np.float64], total: NDArray[np.float64], bandwidth: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        from geocluster.cross.density_kernels import smooth_lattice
+
+        result = np.full((*sums.shape[:2], len(self.at)), np.nan)
+        for draw, (weight, h) in enumerate(zip(total, bandwidth, strict=True)):
+            if h > 0 and weight > 0:
                 into = np.zeros(result.shape[1:])
                 smooth_lattice(sums[draw], self.step, self.at, h, TAIL, into)
-                result[draw] = into / total
-        return result, bandwidth
+                result[draw] = into / weight
+        return result
 
     def measure(self, *, permutations: int, rng: np.random.Generator) -> tuple[Measured, NDArray[np.float64], float]:
         """Measure, and again with kinds permuted within countries; weights stay where they are.
@@ -222,21 +290,35 @@ class Density:
                 continue
             if not kinds.same:
                 ones, others = np.broadcast_to(first, left.shape), np.broadcast_to(second, right.shape)
+                crossing = np.flatnonzero(across)
                 for way, (a, b) in enumerate(((ones, right), (left, others))):
-                    held[way, now][:, across] = self.smoothed(a, b, bins)[0][:, across]
+                    held[way, now][:, across] = self.smoothed(a, b, bins, wanted=crossing)[0]
                 continue
             for c in range(len(kinds.names)):
+                mine = [np.flatnonzero(across & (ends[1 - way] == c)) for way in (0, 1)]
+                wanted = np.unique(np.concatenate(mine))
+                if not len(wanted):
+                    continue
                 # both ends are one set: only the country that is redrawn changes
                 mixed = np.where((kinds.country == c)[:, None], right, first)
-                found = self.smoothed(mixed, mixed, bins)[0]
+                found = self.smoothed(mixed, mixed, bins, wanted=wanted)[0]
                 for way in (0, 1):
-                    mine = across & (ends[1 - way] == c)
-                    held[way, now][:, mine] = found[:, mine]
+                    held[way, now][:, mine[way]] = found[:, np.searchsorted(wanted, mine[way])]
         return Measured(self.cells, seen, simulated.mean(axis=0), simulated, held), exact, h
 
     def _weight(self) -> NDArray[np.float64]:
         weight = self.kinds.weight
         return np.ones(len(self.xyz)) if weight is None else np.asarray(weight, dtype=np.float64)
+
+
+def _gaps(xyz: NDArray[np.float64], country: NDArray[np.int64], k: int, *, flat: bool) -> NDArray[np.float64]:
+    """Give the least distance at which rows of two countries can stand: that of the boxes about them, (k, k)."""
+    low, high = np.full((k, 3), np.inf), np.full((k, 3), -np.inf)
+    np.minimum.at(low, country, np.pad(xyz, ((0, 0), (0, 3 - xyz.shape[1]))))
+    np.maximum.at(high, country, np.pad(xyz, ((0, 0), (0, 3 - xyz.shape[1]))))
+    beside = np.maximum(low[:, None] - high, low - high[:, None])
+    chord = np.sqrt((np.maximum(beside, 0.0) ** 2).sum(axis=2))
+    return chord if flat else np.asarray(to_arc_km(np.minimum(chord, 2 * 6371.0)))
 
 
 def _lattice_bandwidth(where: NDArray[np.float64], number: NDArray[np.float64]) -> float:

@@ -113,7 +113,7 @@ def measure_labelled(
             f"Gaussian kernel reflected at 0, bandwidth {h:.3g} km{own}; beyond {TAIL:g} of them nothing counts; "
             "null_low and null_high are local bands, point by point: no test"
         )
-        return replace(measured, exact=exact), [note]
+        return replace(measured, exact=exact), [note, *density.notes(kinds.names)]
     h = bandwidth_km or default_km
     chords = np.array([reach_km(r) for r in at + h])
     counter = Counter(scene, "g", at, chords, bandwidth_km=h, workers=workers)
@@ -146,7 +146,7 @@ def share_of_all(measured: Measured, whole: NDArray[np.float64], *, simulate: bo
 def _of_all_pairs(kinds: Kinds, xyz: NDArray[np.float64], at: NDArray[np.float64]) -> float:
     """Silverman's bandwidth of the distances between all rows, so that it does not hang on labels."""
     every = np.ones(len(xyz), dtype=bool)
-    h = Density.of(replace(kinds, first=every, second=every, weight=None), xyz, at).silverman()
+    h = Density.of(replace(kinds, first=every, second=every, weight=None), xyz, at).own
     if h <= 0:
         raise OptionError("all distances between rows are 0: there is no density of them.")
     return h

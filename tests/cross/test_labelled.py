@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import box
 
@@ -78,6 +79,47 @@ def test_m_is_brute_force_and_weights_count() -> None:
         expected = (near[some] / total[some]).sum() / ((v[b].sum()) / (v.sum() - v[some])).sum()
         found = ask(table, function=function, weight="employees", at_km=[10], permutations=19, **more)
         assert found.curve("whole")["value"].iloc[0] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("near_kind", ["university", "firm"])
+def test_kd_leaves_out_countries_beyond_reach_yet_counts_their_pairs(near_kind: str) -> None:
+    table = scene(3, n=90)
+    far = table.iloc[::3].set_geometry(gpd.points_from_xy(table.geometry.x[::3] + 30, table.geometry.y[::3]), crs=4326)
+    table = gpd.GeoDataFrame(pd.concat([table, far.assign(country="PL")], ignore_index=True), crs=4326)
+    result = ask(table, function="Kd", near_kind=near_kind, bandwidth_km=4, permutations=19)
+    assert {"DE-FR", "PL-PL"} <= set(result.parts.index)
+    assert not {"DE-PL", "FR-PL", "DE→PL"} & set(result.parts.index)
+    assert any("left out" in line and "DE-PL, FR-PL" in line and "44 km" in line for line in result.facts())
+    assert result.parts.loc["DE-FR", "p_adjusted"] == result.parts.loc["DE-FR", "p_attraction"]
+    # the density is over all pairs, those beyond reach too
+    xyz = to_ecef(table.geometry.x.to_numpy(), table.geometry.y.to_numpy())
+    d = to_arc_km(np.sqrt(((xyz[:, None] - xyz) ** 2).sum(axis=2)))
+    both = np.outer(table["kind"] == "firm", table["kind"] == near_kind)
+    np.fill_diagonal(both, 0)
+    r, gap = np.array([5.0, 10.0, 20.0]), d[both > 0][:, None]
+    k = np.exp(-(((r - gap) / 4) ** 2) / 2) + np.exp(-(((r + gap) / 4) ** 2) / 2)
+    wanted = k.sum(axis=0) / (4 * np.sqrt(2 * np.pi)) / both.sum()
+    np.testing.assert_allclose(result.curve("whole")["value"], wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("near_kind", ["university", "firm"])
+def test_kd_does_not_hang_on_how_many_lattices_are_held(monkeypatch: pytest.MonkeyPatch, near_kind: str) -> None:
+    from geocluster.cross import density
+
+    asked: dict[str, Any] = {"function": "Kd", "near_kind": near_kind, "weight": "employees", "permutations": 99}
+    one = ask(scene(4, n=60), **asked)
+    monkeypatch.setattr(density, "MOST_LATTICE", 1)
+    other = ask(scene(4, n=60), **asked)
+    pd.testing.assert_frame_equal(one.curves, other.curves, rtol=1e-12)
+    pd.testing.assert_frame_equal(one.cross, other.cross)
+
+
+def test_m_does_not_hang_on_how_many_labellings_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    from geocluster.cross import relative
+
+    one = ask(scene(5, n=60), function="M", permutations=199)
+    monkeypatch.setattr(relative, "MANY_ROWS", 10)
+    pd.testing.assert_frame_equal(one.curves, ask(scene(5, n=60), function="M", permutations=199).curves)
 
 
 def test_kd_integrates_to_one() -> None:
