@@ -26,6 +26,8 @@ SHARE = 64
 """Leaves that are worth a share of their own."""
 AT_ONCE = 4
 """Blocks of 64 labellings that are summed together."""
+MANY_ROWS = 200_000
+"""With more rows one block at a time: a block holds about half a kilobyte a row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,8 +219,9 @@ def labellings(
     wanted = np.where(held, 0, kinds.number())[: 1 if kinds.same else 2]
     sizes = block_sizes(permutations)
     blocks = list(zip(rng.spawn(len(sizes)), sizes, strict=True))
-    for at in range(0, len(blocks), AT_ONCE):
-        keys = [child.integers(0, 2**64, size=size, dtype=np.uint64) for child, size in blocks[at : at + AT_ONCE]]
+    at_once = AT_ONCE if len(kinds.country) <= MANY_ROWS else 1
+    for at in range(0, len(blocks), at_once):
+        keys = [child.integers(0, 2**64, size=size, dtype=np.uint64) for child, size in blocks[at : at + at_once]]
         words = relabel(np.concatenate(keys), free, first_word, wanted)
         drawn = [unpack(one)[slot] | stays[:, None] for one, stays in zip(words, fixed, strict=False)]
         yield drawn[0], drawn[-1]
