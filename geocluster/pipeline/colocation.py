@@ -53,12 +53,15 @@ def check_colocation_options(
     Traceback (most recent call last):
     geocluster.errors.OptionError: give two kinds or more, got 1: firm.
     """
+    from geocluster.colocation.pairs import MOST_KINDS
     from geocluster.surrogates import NULLS
 
-    faults = list(more)
-    if len(dict.fromkeys(kinds)) < 2:
+    faults, distinct = list(more), len(dict.fromkeys(kinds))
+    if distinct > MOST_KINDS:
+        faults.append(f"give {MOST_KINDS} kinds at most, got {distinct}: more are no matrix that can be read.")
+    if distinct < 2:
         words = ", ".join(dict.fromkeys(kinds)) or "none"
-        faults.append(f"give two kinds or more, got {len(dict.fromkeys(kinds))}: {words}.")
+        faults.append(f"give two kinds or more, got {distinct}: {words}.")
     if null not in NULLS:
         faults.append(f"null must be {' or '.join(map(repr, NULLS))}, got {null!r}.")
     faults += neighbour_faults(within_km=within_km, nearest=nearest)
