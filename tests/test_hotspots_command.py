@@ -103,6 +103,35 @@ def test_bad_columns_are_told(call: Callable[..., tuple[int, str, str]], tmp_pat
     assert told in complaint
 
 
+@pytest.mark.parametrize("value", ["employees", "employees=3"])
+def test_a_value_goes_by_the_heading_of_the_file(
+    call: Callable[..., tuple[int, str, str]], tmp_path: Path, value: str
+) -> None:
+    table = pd.read_csv(data_path("stakeholders/upper_rhine.csv"))
+    file = tmp_path / "firms.csv"
+    table.assign(employees=pd.Series(range(len(table) - 1)).reindex(table.index)).to_csv(file, index=False)
+    code, said, complaint = call(file, "--value", value, "--out", tmp_path / "out", "--permutations", 99)
+    assert (code, complaint) == (0, "")
+    assert value.replace("employees", "weight") in said
+
+
+def test_rows_without_a_number_are_told(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    code, said, _ = call(firms(tmp_path), "--value", "founded", "--out", tmp_path / "out")
+    places = pd.read_csv(tmp_path / "out" / "places.csv")
+    lacking = places["founded"].isna().sum()
+    assert code == 0
+    assert lacking > 0
+    assert f"{lacking} rows placed without a number in founded" in said
+
+
+def test_a_column_of_kinds_takes_no_other(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    file = data_path("stakeholders/upper_rhine.csv")
+    words = ("--value", "kind", "--other-value", "name", "--statistic", "join_count", "--out", tmp_path / "out")
+    code, _, complaint = call(file, *words)
+    assert code == 2
+    assert "'kind' holds words: join counts of several kinds take no other" in complaint
+
+
 def test_all_options_at_fault_are_told_at_once(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     words = ("--statistic", "bivariate_moran", "--fdr", "holm", "--permutations", 0, "--nearest", 0, "--seed", -1)
     code, _, complaint = call(firms(tmp_path), "--value", "founded", "--out", tmp_path / "out", *words)

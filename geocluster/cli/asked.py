@@ -138,6 +138,8 @@ def named_ours(table: DataFrame, asked: Mapping[str, Any]) -> dict[str, Any]:
     >>> table.attrs["read"] = {"columns": {"weight": "employees"}}
     >>> named_ours(table, {"value": "employees", "cases": None, "method_options": {"weight": "employees"}})
     {'value': 'weight', 'cases': None, 'method_options': {'weight': 'weight'}}
+    >>> named_ours(table, {"value": "employees=9", "other_value": "employees"})
+    {'value': 'weight=9', 'other_value': 'weight'}
     """
     taken = table.attrs.get("read", {}).get("columns", {})
     ours = {theirs: name for name, theirs in taken.items() if theirs not in table.columns}
@@ -146,8 +148,10 @@ def named_ours(table: DataFrame, asked: Mapping[str, Any]) -> dict[str, Any]:
         return ours.get(column, column) if isinstance(column, str) else column
 
     told = dict(asked)
-    if "value" in told:
-        told["value"] = name(told["value"])
+    for option in ("value", "other_value"):
+        if isinstance(given := told.get(option), str):
+            column, equals, word = given.partition("=")
+            told[option] = ours[given] if given in ours else name(column) + equals + word
     if told.get("cases"):
         told["cases"] = {name(column): words for column, words in told["cases"].items()}
     own = dict(told.get("method_options") or {})

@@ -32,7 +32,9 @@ def hotspots(
     ],
     out: Out,
     column: Column = None,
-    other_value: Annotated[str | None, typer.Option(help="What neighbours hold, for bivariate_moran.")] = None,
+    other_value: Annotated[
+        str | None, typer.Option(help="What neighbours hold, for bivariate_moran and join_count.")
+    ] = None,
     statistic: Annotated[
         str, typer.Option(help="moran, geary, getis_ord, getis_ord_star, join_count or bivariate_moran.")
     ] = "getis_ord_star",
@@ -48,6 +50,7 @@ def hotspots(
     language: Language = "en",
 ) -> None:
     """Map where high and low values stand together, and which hot spots need neighbours abroad."""
+    from geocluster.cli.asked import named_ours
     from geocluster.export import results_folder, write_hotspots
     from geocluster.pipeline import check_hotspot_options, find_hotspots
     from geocluster.readers import read_table
@@ -61,10 +64,11 @@ def hotspots(
         statistic=statistic, permutations=permutations, fdr=fdr, other_value=other_value, more=more, **graph
     )
     table = read_table(file, columns=columns, encoding=encoding, sheet=sheet, layer=layer)
+    columns_asked = named_ours(table, {"value": value, "other_value": other_value})
     with results_folder(out):
         result, placed, set_aside = find_hotspots(
-            table, value=value, other_value=other_value, statistic=statistic, permutations=permutations, fdr=fdr,
-            rng=seed, progress=show_progress, **graph,
+            table, **columns_asked, statistic=statistic, permutations=permutations, fdr=fdr, rng=seed,
+            progress=show_progress, **graph,
         )  # fmt: skip
         write_hotspots(result, placed, set_aside, out, inputs=[file], language=language, title=title)
     print(f"{len(placed):,} placed, {len(set_aside):,} set aside")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,8 +124,11 @@ def find_hotspots(
     for column in asked:
         table = _told_by_word(table, column)
     kinds = statistic == "join_count" and value in getattr(table, "columns", ()) and holds_words(table, value)
-    for column in asked[1:] if kinds else asked:
-        check_value(table, column)
+    if kinds:
+        read_own_kinds(table, value, other_value)  # type: ignore[arg-type]
+    else:
+        for column in asked:
+            check_value(table, column)
     placed, set_aside = rows_placed(table, max_radius_km=max_radius_km, progress=progress)
     # neighbours are searched among those that have a value
     if kinds:
@@ -142,16 +146,26 @@ def find_hotspots(
         told, graph, column=value, other_column=other_value, statistic=statistic, permutations=permutations, fdr=fdr,
         rng=rng, workers=workers,
     )  # fmt: skip
+    without = len(placed) - len(told)
+    if without:
+        lacking = f"{without:,} row{'s' * (without > 1)} placed without a {'kind' if kinds else 'number'}"
+        result = replace(result, notes=(f"{lacking} in {' or '.join(asked)}: not among the neighbours", *result.notes))
     return result, placed, set_aside
 
 
 def _told_by_word(table: Any, value: str) -> Any:
     """Read COLUMN=WORD as a column of truth values."""
+    from pandas.api.types import is_numeric_dtype
+
+    from geocluster.autocorrelation.values import number_in
+
     column, equals, word = value.partition("=")
     if not equals or not hasattr(table, "columns") or value in table.columns or column not in table.columns:
         return table
     held = table[column].astype("string").str.strip()
     same = held.str.casefold() == word.strip().casefold()
+    if is_numeric_dtype(table[column]):  # 3 is 3.0
+        same |= (table[column] == number_in(word)).astype("boolean")
     if len(table) and not same.any():
         some = ", ".join(repr(one[:40]) for one in held.dropna().unique()[:5])
         raise SchemaError(f"value: no row has {word!r} in {column}. It holds {some or 'nothing'}.")

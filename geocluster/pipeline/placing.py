@@ -109,6 +109,9 @@ def check_value(table: DataFrame | GeoDataFrame, value: str | None) -> None:
         names = [str(name) for name in table.columns]
         near = get_close_matches(value, names, n=1)
         hint = f" Is it {near[0]!r}?" if near else ""
+        taken = getattr(table, "attrs", {}).get("read", {}).get("columns", {})
+        if value in taken.values():  # the reader knows it by our name
+            hint = f" It was read as {next(ours for ours, theirs in taken.items() if theirs == value)!r}."
         raise OptionError(f"value: the table has no column {value!r}.{hint} It has {', '.join(names)}.")
     from geocluster.autocorrelation import is_number
 
