@@ -30,18 +30,23 @@ if TYPE_CHECKING:
 def holds_words(table: DataFrame, column: str) -> bool:
     """Tell whether a column holds kinds in words, not numbers or truth values.
 
+    Numbers written as text are words too ("62", "72": classes of an industry), but for 0 and 1.
+
     Examples
     --------
     >>> import geopandas as gpd
-    >>> holds_words(gpd.GeoDataFrame({"kind": ["firm", None]}), "kind")
-    True
+    >>> table = gpd.GeoDataFrame({"kind": ["firm", None], "nace": ["62", "72"], "flag": ["0", "1"]})
+    >>> [holds_words(table, column) for column in table]
+    [True, True, False]
     """
     import pandas as pd
 
     series = table[column]
     if pd.api.types.is_numeric_dtype(series):
         return False
-    return any(isinstance(cell, str) and bool(cell.strip()) and np.isnan(number_in(cell)) for cell in series.dropna())
+    return any(
+        isinstance(cell, str) and bool(cell.strip()) and number_in(cell) not in (0, 1) for cell in series.dropna()
+    )
 
 
 def read_own_kinds(table: GeoDataFrame, column: str, other_column: str | None) -> NDArray[np.object_] | None:

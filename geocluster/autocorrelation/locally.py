@@ -41,6 +41,7 @@ LOCAL_NULLS: dict[str, str] = {
     "complete": "neighbours' values redrawn from all countries, the place held: differences between countries count",
 }
 LEAST_ROWS = 4
+_MEND_KINDS = "E.g. table.assign(firm=table.kind == 'firm'); codes of kinds as text, with astype(str)."
 
 
 def hotspot_test(
@@ -266,7 +267,7 @@ def _check_values(statistic: str, asked: list[str], x: NDArray[np.float64], y: N
         )
     if statistic == "join_count":
         faults += [
-            Fault(column, "join counts take 0 and 1, or truth values.", "E.g. table.assign(firm=table.kind == 'firm').")
+            Fault(column, "join counts take 0 and 1, truth values, or words.", _MEND_KINDS)
             for column, values in zip(asked, (x, y), strict=False)
             if not np.isin(values, (0.0, 1.0)).all()
         ]

@@ -53,7 +53,7 @@ def test_false_discoveries_are_counted_over_all_kinds() -> None:
 
 def test_a_quarter_of_one_kind_is_alike_and_a_stranger_in_it_unlike() -> None:
     table = scene(3, n=900)
-    away = np.hypot(table.geometry.x - 7.25, (table.geometry.y - 47.35) * 1.5)
+    away = pd.Series(np.hypot(table.geometry.x - 7.25, (table.geometry.y - 47.35) * 1.5), index=table.index)
     table.loc[away < 0.2, "kind"] = "institute"
     stranger = away.idxmin()
     table.loc[stranger, "kind"] = "firm"
@@ -128,6 +128,22 @@ def test_empty_cells_are_set_aside_and_one_kind_alone_tells_nothing() -> None:
     alone = ask(table.assign(kind="firm"))
     assert set(alone.frame["reason"]) == {"the redraws do not vary"}
     assert "no place could be tested" in alone.sentence()
+
+
+def test_codes_written_as_text_are_kinds_as_in_the_global_test() -> None:
+    table = scene(10)
+    coded = table.assign(kind=table["kind"].map({"firm": "62", "institute": "72", "university": "85.4"}))
+    assert_allclose(ask(coded).frame[COLUMNS], ask(table).frame[COLUMNS])
+    with pytest.raises(SchemaError, match=r"join counts take .*astype\(str\)"):
+        ask(table.assign(kind=np.arange(len(table)) % 3))
+
+
+def test_nought_and_one_written_as_text_are_numbers() -> None:
+    table = scene(11)
+    ones = table["kind"] == "firm"
+    assert_allclose(
+        ask(table.assign(kind=np.where(ones, "1", "0"))).frame[COLUMNS], ask(table.assign(kind=ones)).frame[COLUMNS]
+    )
 
 
 def test_bad_kinds_are_told_in_words() -> None:
