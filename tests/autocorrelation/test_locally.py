@@ -403,7 +403,7 @@ def test_further_bad_input_is_told_in_words() -> None:
     with pytest.raises(OptionError, match="surrogates must be True or False"):
         ask(table, surrogates="no")
     with pytest.raises(SchemaError, match="are no numbers"):
-        ask(table.assign(one=[[1]] * len(table)), column="one", statistic="join_count")
+        ask(table.assign(one=pd.Series([[1]] * len(table), dtype=object)), column="one", statistic="join_count")
     rounded = ask(table.assign(x=[0.1 + 0.2, 0.3] * 80))
     assert rounded.frame["value"].isna().all()
     assert set(rounded.frame["reason"]) == {"all values are equal"}
