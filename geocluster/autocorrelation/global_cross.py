@@ -81,7 +81,7 @@ def join_forms(sides: Sides, kinds: Kinds) -> dict[str, CrossForm]:
     pulls = [sides.beside(both, one) for one in held]
     two = len(kinds.names) == 2
     codes = kinds.code.astype(np.float64)
-    alone = "" if two else "not defined: surrogates redraw one kind at a time"
+    alone = "" if two else "not defined: surrogates redraw one kind at a time; cross_null='permutation' asks this too"
     forms = {}
     common: dict[str, Any] = {"cut": True}
     for label, (a, b) in zip(kinds.labels(), kinds.joins, strict=False):

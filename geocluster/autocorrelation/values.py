@@ -61,7 +61,9 @@ def _read(table: GeoDataFrame, column: str, faults: list[Fault]) -> NDArray[np.f
         told = series[(np.isnan(numbers) & filled).to_numpy(dtype=bool)].astype(str)
         words, some = len(told), ", ".join(repr(word[:40]) for word in told.unique()[:3])
     if words:
-        faults.append(Fault(column, f"{words:,} of its cells are no numbers ({some}).", "Give a column of numbers."))
+        commas = all(np.isfinite(number_in(word.replace(",", "."))) for word in told)
+        mend = "Write decimals with a point, not a comma." if commas else "Give a column of numbers."
+        faults.append(Fault(column, f"{words:,} of its cells are no numbers ({some}).", mend))
     huge = int((np.abs(numbers[np.isfinite(numbers)]) > LARGEST).sum())
     if huge:
         faults.append(

@@ -407,3 +407,8 @@ def test_further_bad_input_is_told_in_words() -> None:
     rounded = ask(table.assign(x=[0.1 + 0.2, 0.3] * 80))
     assert rounded.frame["value"].isna().all()
     assert set(rounded.frame["reason"]) == {"all values are equal"}
+
+
+def test_a_decimal_comma_is_named() -> None:
+    with pytest.raises(SchemaError, match="point, not a comma"):
+        ask(scene(1).assign(x=["431,5"] * len(scene(1))), column="x")
