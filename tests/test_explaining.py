@@ -258,3 +258,52 @@ def test_it_says_itself() -> None:
     assert "<table" in told._repr_html_()
     labels = [words.get_text() for words in told.plot().get_yticklabels()]
     assert labels == ["QM QN, per head", "QM QN, beyond city size"]
+
+
+def test_words_of_the_second_null_stand_beside_its_p() -> None:
+    both, _, _ = searched((30, 30), null="lgcp", permutations=199)
+    told = both.explain((60 * KM, 0.0), radius_km=10)
+    claims = both.windows.groupby("reading").first()
+    for row in told.frame.to_dict("records"):
+        assert row["robust"] == claims.loc[row["reading"], "robust"] != ""
+        assert f"p {row['p_lgcp']:.2g} on a clustered background: {row['robust']}" in told.summary()
+    plain, _, _ = searched((30, 30))
+    assert set(plain.explain((60 * KM, 0.0), radius_km=10).frame["robust"]) == {""}
+
+
+def test_a_claim_of_other_countries_does_not_reach_in() -> None:
+    result, _, _ = searched((30, 30, 0))
+    claim = result.windows.iloc[0]
+    middle = (float(claim["lon"]) + 0.6 * KM, float(claim["lat"]) + 0.8 * KM)
+    for asked, found in ((["QM", "QN"], True), (["QN", "QO"], False)):
+        assert bool(len(result.explain(middle, radius_km=0.1, countries=asked).reaching)) == found
+    assert result.explain(middle, radius_km=0.1, at_least=3).reaching.empty  # two are shown there, not three
+
+
+def test_more_countries_than_are_here_are_not_called_a_lack_of_neighbours() -> None:
+    result, _, _ = searched((30, 30))
+    told = result.explain((60 * KM, 0.0), radius_km=10, at_least=3)
+    assert set(told.frame["why"]) == {"no circle here reaches 3 countries, only QM and QN"}
+
+
+def test_a_border_that_the_choice_left_out_names_the_weak_side_alone() -> None:
+    sides = (("QM", 0.0001), ("QN", 0.2))
+    inside = [{"country": c, "observed": 12, "expected": 3.0, "tail": 0.001, "p": p} for c, p in sides]
+    row = CIRCLE | {"p": 0.4, "p_adjusted": 0.8, "level": 0.0}
+    said = why_not(inside, row, {"QM": 90, "QN": 90}, 2, 0.05)
+    assert said.endswith("times K = 2: QN (p 0.2)")
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"at_least": "2"}, "at_least: must be a whole number"),
+        ({"at_least": 2.5}, "at_least: must be a whole number"),
+        ({"countries": [1, 2]}, "countries: must name"),
+        ({"countries": [["QM"], "QN"]}, "countries: must name"),
+    ],
+)
+def test_strange_questions_are_refused(asked: dict[str, Any], words: str) -> None:
+    result, _, _ = searched((0, 0))
+    with pytest.raises(OptionError, match=words):
+        result.explain((60 * KM, 0.0), **asked)

@@ -72,11 +72,20 @@ class Finding:
     @property
     def robust(self) -> str:
         """Say whether both nulls agree; nothing where the second was not asked."""
-        if np.isnan(self.p_clustered):
-            return ""
-        if self.claimed != self.clustered:
-            return NOT_ROBUST
-        return "robust to clustering of the background" if self.claimed else ""
+        return "" if np.isnan(self.p_clustered) else say_robust(claimed=self.claimed, clustered=self.clustered)
+
+
+def say_robust(*, claimed: bool, clustered: bool) -> str:
+    """Say whether a claim stands, or falls, where the background clusters by itself.
+
+    Examples
+    --------
+    >>> say_robust(claimed=True, clustered=False)
+    'not robust to clustering of the background'
+    """
+    if claimed != clustered:
+        return NOT_ROBUST
+    return "robust to clustering of the background" if claimed else ""
 
 
 def find_claims(family: Family, pattern: Pattern, *, at_least: int) -> tuple[list[Finding], dict[int, list[Finding]]]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocluster.distance import distance_km
 from geocluster.spanning.screening import chance_of_as_many
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
     from geocluster.spanning.families import Family, Pattern
 
@@ -77,3 +79,25 @@ def _bare(family: Family) -> Family:
     windows = replace(family.windows, entry_centre=few, entry_place=few, entry_radius=none.astype(np.int8))
     clustered = None if family.clustered is None else replace(family.clustered, places=none, windows=windows)
     return replace(family, places=none, windows=windows, clustered=clustered)
+
+
+def reaching_in(
+    claims: DataFrame, near: tuple[float, float, float], at_least: int, countries: Sequence[str] | None
+) -> DataFrame:
+    """Find the claims, of so many of these countries, that are centred elsewhere and reach in.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        lon, lat, r_km, countries.
+    near : (float, float, float)
+        Longitude, latitude and radius, km, of the region.
+    at_least : int
+    countries : sequence of str, optional
+        All if not given.
+    """
+    if countries is not None:
+        mine = [len(set(shown.split()) & set(countries)) >= at_least for shown in claims["countries"]]
+        claims = claims[np.array(mine, dtype=bool)]
+    gap = np.asarray(distance_km(claims["lon"].to_numpy(), claims["lat"].to_numpy(), near[0], near[1]))
+    return claims[(gap > near[2]) & (gap <= near[2] + claims["r_km"].to_numpy())].reset_index(drop=True)

@@ -10,6 +10,8 @@ import numpy as np
 
 from geocluster.distance import distance_km
 from geocluster.results import Provenance, Result
+from geocluster.spanning.claims import say_robust
+from geocluster.spanning.evidence import reaching_in
 from geocluster.spanning.families import AT_LEAST_A_SIDE
 from geocluster.spanning.options import check_question
 from geocluster.spanning.reach import WHOLE_COUNTRY, say_window
@@ -37,6 +39,7 @@ FRAME = {
     "p_adjusted": "float64",
     "level": "float64",
     "p_lgcp": "float64",
+    "robust": "object",
     "r_km": "float64",
     "lon": "float64",
     "lat": "float64",
@@ -75,7 +78,8 @@ class Explanation(Result):
     frame : DataFrame
         One row a reading and family (a border, or all countries of the region): claimed; why not; p of the circle
         nearest to a claim among those centred in the region; p_adjusted of the border, the level at which its
-        circles are claimed; the smallest p_lgcp there, if asked for; r_km, lon, lat of that circle; countries: K.
+        circles are claimed; the smallest p_lgcp there, if asked for, and whether both nulls agree (robust); r_km, lon,
+        lat of that circle; countries: K.
     counts : DataFrame
         One row a reading, family and country in that circle: observed, expected, ratio, tail (π, its own share of
         chance), p (against the highest of all circles it is tested on), tested (screened by another country).
@@ -83,7 +87,8 @@ class Explanation(Result):
         One row a reading and country in the region's own circle: organisations in the table, observed, expected,
         ratio, tail. It is described, not tested: only the circles laid beforehand are.
     reaching : DataFrame
-        Claims whose circle is centred elsewhere and reaches in: rows of the result's `windows`.
+        Claims of these countries whose circle is centred elsewhere and reaches in: rows of the result's `windows`;
+        of its `conjunctions` where more countries are asked for than the test was.
     centre : (float, float)
     radius_km : float
     provenance : Provenance
@@ -130,6 +135,9 @@ class Explanation(Result):
                 own = self.counts[(self.counts["reading"] == row["reading"]) & (self.counts["family"] == row["family"])]
                 circle = f"circle of {row['r_km']:g} km at {row['lat']:.2f}, {row['lon']:.2f}"
                 line += f"{circle}: {say_counts(own)}; p {row['p']:.2g}; "
+            if np.isfinite(row["p_lgcp"]):
+                agree = f": {row['robust']}" if row["robust"] else ""
+                line += f"p {row['p_lgcp']:.2g} on a clustered background{agree}; "
             lines.append(line + ("claimed" if row["claimed"] else str(row["why"])))
         lines += [
             f"claimed beside, {row['reading']}: circle of {row['r_km']:g} km at {row['lat']:.2f}, {row['lon']:.2f} "
@@ -186,20 +194,17 @@ def explain_region(
         if not told and not missing:
             missing = [(" ".join(asked) or "none", why_no_region(evidence, asked, u, gap))]
         frames += [_row(reading, name, why) for name, why in missing]
+    deep = result.conjunctions["at_least"] == u
+    claims = result.windows if u == asked_first else result.conjunctions[deep]
     return Explanation(
         make_frame(frames, FRAME),
         make_frame(counts, COUNT),
         make_frame(regions, REGION),
-        _reaching(result.windows, centre, radius_km),
+        reaching_in(claims, (*centre, radius_km), u, countries),
         (float(centre[0]), float(centre[1])),
         float(radius_km),
         replace(result.provenance, parameters={**parameters, "at_least": u}),
     )
-
-
-def _reaching(windows: DataFrame, centre: tuple[float, float], radius_km: float) -> DataFrame:
-    gap = np.asarray(distance_km(windows["lon"].to_numpy(), windows["lat"].to_numpy(), centre[0], centre[1]))
-    return windows[(gap > radius_km) & (gap <= radius_km + windows["r_km"].to_numpy())].reset_index(drop=True)
 
 
 def _names(family: Family, evidence: Evidence) -> list[str]:
@@ -243,7 +248,7 @@ def _filled(evidence: Evidence, inside: NDArray[np.bool_], asked: list[str]) -> 
 
 def _row(reading: str, family: str, why: str) -> dict[str, Any]:
     blank = dict.fromkeys(("p", "p_adjusted", "level", "p_lgcp", "r_km", "lon", "lat"), np.nan)
-    return {"reading": reading, "family": family, "claimed": False, "why": why, "countries": 0} | blank
+    return {"reading": reading, "family": family, "claimed": False, "why": why, "robust": "", "countries": 0} | blank
 
 
 def _tell(
@@ -308,25 +313,30 @@ def _tell(
     row |= {
         "claimed": bool(claimed[best]),
         "p": float(p[best]),
-        "p_lgcp": _clustered(family, mine, candidate, at_least),
         "r_km": float(windows.radii_km[z[1]]),
         "lon": float(windows.longitude[z[0]]),
         "lat": float(windows.latitude[z[0]]),
         "countries": k_all,
     }
+    row |= _clustered(family, mine, candidate, at_least, claimed=row["claimed"])
     if not row["claimed"]:
         totals = {evidence.codes[c]: evidence.organisations[c] for c in screen.countries}
         row["why"] = why_not(inside, row, totals, at_least, alpha)
     return row, inside
 
 
-def _clustered(family: Family, mine: list[int], candidate: NDArray[np.bool_], at_least: int) -> float:
-    """Give the smallest p of the region's circles where the background clusters by itself."""
+def _clustered(
+    family: Family, mine: list[int], candidate: NDArray[np.bool_], at_least: int, *, claimed: bool
+) -> dict[str, Any]:
+    """Give the smallest p of the region's circles where the background clusters by itself, and whether both agree."""
     second = family.clustered
     if second is None or second.screen is None:
-        return np.nan
-    p = len(second.screen.countries) * np.sort(second.screen.p_country[mine], axis=0)[at_least - 1]
-    return float(min(1.0, p[candidate].min()))
+        return {"p_lgcp": np.nan, "robust": ""}
+    paid = len(second.screen.countries) * second.screen.p_country[mine][:, candidate]
+    p = np.minimum(1.0, np.sort(paid, axis=0)[at_least - 1])
+    held = second.screen.observed[mine][:, candidate] >= AT_LEAST_A_SIDE
+    again = (p <= second.level) & (((paid <= second.level) & held).sum(axis=0) >= at_least)
+    return {"p_lgcp": float(p.min()), "robust": say_robust(claimed=claimed, clustered=bool(again.any()))}
 
 
 def _join(names: list[str], at_least: int) -> str:

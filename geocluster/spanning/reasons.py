@@ -40,7 +40,7 @@ def why_not(
     chance = [f"{one['country']} (π {one['tail']:.2g})" for one in high if one["tail"] > SELECTION_LEVEL]
     if len(high) - len(chance) < at_least:
         return f"could be chance in one circle alone, above π {SELECTION_LEVEL:g}: {', '.join(chance)}"
-    weak = [f"{one['country']} (p {one['p']:.2g})" for one in high if row["countries"] * one["p"] > row["level"]]
+    weak = [f"{one['country']} (p {one['p']:.2g})" for one in high if row["countries"] * one["p"] > alpha]
     return f"chance reaches as high on some circle searched, times K = {row['countries']}: {', '.join(weak)}"
 
 
@@ -53,6 +53,9 @@ def why_no_border(evidence: Evidence, pair: list[str]) -> str:
 def why_no_region(evidence: Evidence, asked: list[str], at_least: int, gap: NDArray[np.float64]) -> str:
     """Say why nothing was asked of some countries; `gap` is how far each place is from the middle, km."""
     said = why_too_few(evidence, asked)
+    if at_least > len(asked) > 1:
+        only = f"no circle here reaches {at_least} countries, only {' and '.join(sorted(asked))}"
+        return f"{only}; {said}" if said else only
     if len(asked) < at_least:
         others = ~np.isin(np.asarray(evidence.codes)[evidence.country], asked)
         if others.any():
