@@ -396,6 +396,9 @@ def test_one_country_has_nothing_to_span() -> None:
         ({"unit": "planet"}, "unit"),
         ({"alpha": 2}, "alpha"),
         ({"at_least": 1}, "at_least"),
+        ({"at_least": 2.5}, "at_least: must be a whole number"),
+        ({"r_max_km": "25", "alpha": "x", "apart_km": None}, r"(?s)r_max_km.*alpha.*apart_km"),
+        ({"workers": None, "permutations": 999.0}, r"(?s)permutations: must be a whole.*workers: must be a whole"),
         ({"permutations": 19}, "nothing could be claimed"),
         ({"study_area": "town"}, "study_area"),
         ({"background": "round"}, "background"),
@@ -424,6 +427,31 @@ def test_labels_must_stand_on_the_index() -> None:
     background, table = scene(np.random.default_rng(1))
     with pytest.raises(OptionError, match="labels"):
         spanning_test(table, pd.Series([1], index=["x"], dtype="Int64"), background=background)
+
+
+@pytest.mark.parametrize("strange", [["1", "2"], [1.5, 1.0], [True, False], [-1, 1]])
+def test_labels_must_be_numbers_of_clusters(strange: list[Any]) -> None:
+    background, table = scene(np.random.default_rng(1))
+    labels = pd.Series([strange[k % 2] for k in range(len(table))], index=table.index)
+    with pytest.raises(OptionError, match="labels must be whole numbers from 0 up"):
+        spanning_test(table, labels, background=background)
+    with pytest.raises(OptionError, match="labels must be a Series"):
+        spanning_test(table, labels.tolist(), background=background)  # type: ignore[arg-type]
+
+
+def test_controls_that_differ_by_less_than_a_metre_stand_as_one_whatever_the_order() -> None:
+    from geocluster.background.ground import stand_on_controls
+
+    rng = np.random.default_rng(2)
+    near = gpd.GeoDataFrame(
+        {"country": ["AA"] * 30}, crs="EPSG:4326",
+        geometry=gpd.points_from_xy(7 + rng.integers(0, 3, 30) + rng.normal(0, 1e-7, 30), np.full(30, 47.0)),
+    )  # fmt: skip
+    order = rng.permutation(20)
+    one, two = (stand_on_controls(cases, near[20:], "extent") for cases in (near[:20], near[:20].iloc[order]))
+    assert len(one.places.longitude) < 10
+    assert one.places.longitude.tolist() == two.places.longitude.tolist()
+    assert one.stands[order].tolist() == two.stands.tolist()
 
 
 def test_the_exponent_is_recovered() -> None:

@@ -117,8 +117,11 @@ def stand_on_controls(placed: GeoDataFrame, controls: GeoDataFrame, area: StudyA
     )
     all_country = np.concatenate([country[inside], country_other[inside_other]])
     key = np.array([f"{c}|{x:.5f}|{y:.5f}" for c, x, y in zip(all_country, all_lon, all_lat, strict=True)])
-    _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    units = np.bincount(place, minlength=len(first))
+    _, place = np.unique(key, return_inverse=True)
+    units = np.bincount(place)
+    # of points alike but for a metre the least stands for all, whatever the order of rows
+    order = np.lexsort((all_lat, all_lon, place))
+    first = order[np.searchsorted(place[order], np.arange(len(units)))]
     places = Places(all_lon[first], all_lat[first], all_country[first], units.astype(np.float64))
     stands = np.full(len(lon), -1, dtype=np.int64)
     stands[inside] = place[: int(inside.sum())]

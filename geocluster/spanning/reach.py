@@ -50,6 +50,8 @@ def check_ties(ties: DataFrame, table: GeoDataFrame) -> dict[str, int]:
     dict
         "ties" used, "ties left out".
     """
+    if not hasattr(ties, "columns"):
+        raise SchemaError(f"ties are a DataFrame with origin and destination, not {type(ties).__name__}.")
     faults = [
         Fault(column, "is missing.", "A row a tie: origin and destination name rows of the table by its index.")
         for column in ("origin", "destination")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geocluster.errors import OptionError
+from geocluster.graph import to_number
 from geocluster.spanning.telling import best_findings, members_of, tell_result
 
 if TYPE_CHECKING:
@@ -96,11 +97,20 @@ def labels_of_cases(labels: Series[Any] | None, cases: GeoDataFrame, divided: Di
     Raises
     ------
     OptionError
+        Also where they are no numbers of clusters: nothing would be found under them.
     """
     if labels is None:
         return None
+    if not (hasattr(labels, "index") and hasattr(labels, "dropna")):
+        raise OptionError(f"labels must be a Series on the table's index, got {type(labels).__name__}.")
     if divided is not None and labels.index.equals(divided.index):
         labels = labels[divided.is_case]
     if not labels.index.equals(cases.index):
         raise OptionError("labels do not stand on the table's index. Give result.labels of the same table.")
+    strange = [value for value in labels.dropna().unique() if not (to_number(value) >= 0 and float(value).is_integer())]
+    if strange:
+        raise OptionError(
+            f"labels must be whole numbers from 0 up, <NA> outside clusters; got {', '.join(map(repr, strange[:5]))}. "
+            "Give result.labels, or number your own: find_clusters(table, method='column', labels=...)."
+        )
     return labels
