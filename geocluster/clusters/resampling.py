@@ -114,7 +114,8 @@ def dependence_bootstrap(
         The table in which the clusters were found.
     clusters : ClusterResult
     radius_km, minimum : optional
-        The rule of density; that of the clusters if not given.
+        The rule of density; that of the clusters if not given. Clusters dense in weights
+        (`minimum_weight`) have none in organisations: give `minimum`.
     resamples : int, default 200
     level : float, default 0.95
         Of the percentile interval.
@@ -201,6 +202,11 @@ def _rule(
         )
     elif not 0 < to_number(radius) < np.inf:
         faults.append(f"radius_km must be a number of kilometres above 0, got {radius!r}. 10 is usual.")
+    if "minimum_weight" in made and minimum is None:
+        faults.append(
+            "minimum must be given: the clusters are dense in weights, δ is resampled in organisations, "
+            "and how many of them make a core is not known."
+        )
     whole = {"minimum": (least, 5), "resamples": (resamples, 200)}
     for name, (value, usual) in whole.items():
         if not (to_number(value) >= 1 and float(value).is_integer()):

@@ -254,3 +254,18 @@ def test_figures_speak_both_languages(language: str) -> None:
         assert result.to_frame().equals(result.frame)
         with pytest.raises(OptionError, match="language"):
             result.figure(language="la")
+
+
+def test_density_in_weights_is_not_resampled_as_one_in_organisations() -> None:
+    rng = np.random.default_rng(0)
+    lon = 7 + rng.normal(0, 0.05, 60)
+    table = gpd.GeoDataFrame(
+        {"country": np.where(lon < 7.02, "AA", "BB"), "staff": 10}, crs="EPSG:4326",
+        geometry=gpd.points_from_xy(lon, 47 + rng.normal(0, 0.05, 60)),
+    )  # fmt: skip
+    heavy = gc.find_clusters(table, radius_km=5, weight="staff", minimum_weight=50)
+    with pytest.raises(OptionError, match="minimum must be given: the clusters are dense in weights"):
+        gc.dependence_bootstrap(table, heavy, rng=1)
+    # all weigh 10, so that five organisations are the same rule
+    told = gc.dependence_bootstrap(table, heavy, minimum=5, rng=1, resamples=20)
+    assert told.frame["delta"].tolist() == heavy.frame["delta"].tolist()
