@@ -454,6 +454,16 @@ def test_controls_that_differ_by_less_than_a_metre_stand_as_one_whatever_the_ord
     assert one.stands[order].tolist() == two.stands.tolist()
 
 
+def test_a_place_on_the_largest_circle_is_inside() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(30):
+        lon, lat = 7 + rng.uniform(-0.1, 0.1, 2), 47 + rng.uniform(-0.1, 0.1, 2)
+        apart = float(distance_km(lon[0], lat[0], lon[1], lat[1]))
+        country = np.array([0, 1])
+        laid = build_windows(to_ecef(lon, lat), lon, lat, country, r_max_km=apart, among=[0, 1], midpoints=False)
+        assert laid.total(np.ones(2))[:, -1].tolist() == [2.0, 2.0]
+
+
 def test_the_exponent_is_recovered() -> None:
     rng = np.random.default_rng(8)
     population = 500 * (1 + rng.pareto(1.1, 3000))

@@ -23,6 +23,8 @@ RADIUS_STEP_KM = 5.0
 SNAP_KM = 4.0
 _HALF = 2**20
 _CHUNK = 4096
+_CLOSED_KM = 1e-9
+"""Circles are closed: what lies on them is inside, whatever the last bits of its distance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +169,12 @@ def build_windows(
     from geocluster.distance import to_ecef
 
     counted = np.flatnonzero(np.isin(country, among))
-    chord = float(to_chord_km(r_max_km))
+    chord = float(to_chord_km(r_max_km + _CLOSED_KM))
     about: list[NDArray[np.int64]] = []
     for c in among:
         own, foreign = counted[country[counted] == c], counted[country[counted] != c]
         if len(own) and len(foreign):
-            gap, _ = KDTree(xyz[foreign]).query(xyz[own], distance_upper_bound=chord * (1 + 1e-12))
+            gap, _ = KDTree(xyz[foreign]).query(xyz[own], distance_upper_bound=chord)
             about.append(own[np.isfinite(gap)])
     place = np.sort(np.concatenate(about)) if about else np.empty(0, dtype=np.int64)
     cell = midpoint_cells(xyz, country, r_max_km, among=among) if midpoints else np.empty(0, dtype=np.int64)
@@ -185,8 +187,7 @@ def build_windows(
         for i, j, gap in near_pairs(KDTree(to_ecef(lon, lat)), KDTree(xyz[counted]), chord):
             centre_parts.append(i.astype(np.int32))
             place_parts.append(counted[j].astype(np.int32))
-            # a place on the circle itself is inside: forgive the last bits of the distance
-            radius_parts.append(np.searchsorted(radii, to_arc_km(gap) - 1e-9).astype(np.int8))
+            radius_parts.append(np.searchsorted(radii, to_arc_km(gap) - _CLOSED_KM).astype(np.int8))
     return Windows(
         longitude=lon,
         latitude=lat,
