@@ -366,3 +366,15 @@ def test_kinds_keep_their_word_and_odd_ones_do_no_harm() -> None:
     assert frame.loc[1, "n_core"] == 14
     without = find_clusters(danube().drop(columns="kind"))
     assert not [column for column in without.frame.columns if column.startswith("n_") and column != "n_core"]
+
+
+def test_no_bit_of_the_frame_hangs_on_the_order_of_rows() -> None:
+    rng = np.random.default_rng(0)
+    lon, lat = 7 + rng.normal(0, 0.1, 60), 47 + rng.normal(0, 0.1, 60)
+    lon[:10], lat[:10] = lon[10:20], lat[10:20]
+    table = gpd.GeoDataFrame(
+        {"country": np.where(lon < 7, "AA", "BB")}, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326"
+    )
+    frame = find_clusters(table, radius_km=10).frame
+    for _ in range(5):
+        assert find_clusters(table.iloc[rng.permutation(60)], radius_km=10).frame.equals(frame)

@@ -81,7 +81,7 @@ def _farthest2(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 def centres(
-    xyz: NDArray[np.float64], label: NDArray[np.int64], clusters: int
+    xyz: NDArray[np.float64], label: NDArray[np.int64], clusters: int, *, count: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitude and latitude under the mean of each cluster's members.
 
@@ -92,6 +92,8 @@ def centres(
     label : ndarray of int, shape (n,)
         From 1 to `clusters`.
     clusters : int
+    count : ndarray of int, shape (n,), optional
+        How many stand there; one if not given.
 
     Examples
     --------
@@ -100,8 +102,9 @@ def centres(
     >>> abs(float(longitude[0].round(6))), float(latitude[0])
     (180.0, 0.0)
     """
-    size = np.maximum(np.bincount(label, minlength=clusters + 1)[1:], 1)
-    x, y, z = (np.bincount(label, weights=axis, minlength=clusters + 1)[1:] / size for axis in xyz.T)
+    many = np.ones(len(label), dtype=np.int64) if count is None else count
+    size = np.maximum(np.bincount(label, weights=many, minlength=clusters + 1)[1:], 1)
+    x, y, z = (np.bincount(label, weights=axis * many, minlength=clusters + 1)[1:] / size for axis in xyz.T)
     equator, pole = to_ecef([0.0, 0.0], [0.0, 90.0])
     flat = (pole[2] / equator[0]) ** 2  # from the middle outwards to the ellipsoid, then along its normal
     return np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, flat * np.hypot(x, y)))

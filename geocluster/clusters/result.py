@@ -12,8 +12,6 @@ from geocluster.clusters.density import exact_sums
 from geocluster.clusters.dependence import NATIONAL, UNDEFINED, tell_dependence
 from geocluster.clusters.extent import centres, widest_km
 from geocluster.clusters.naming import name_clusters
-from geocluster.clusters.partition import distinct_keys
-from geocluster.distance import to_ecef
 from geocluster.graph import coordinates_of
 from geocluster.results import Provenance, Result
 
@@ -223,8 +221,9 @@ def describe(
             column = f"n_{'_'.join(word.split())}"
             column = "n_core_kind" if column == "n_core" else column
             columns[column] = columns.get(column, 0) + np.bincount(label[words == word], minlength=clusters + 1)[1:]
-    columns["lon"], columns["lat"] = centres(to_ecef(lon, lat), label, clusters)
-    columns["extent_km"] = _extents(label, points, clusters)
+    cluster, spot, count = _spots(label, points)
+    columns["lon"], columns["lat"] = centres(points.xyz[spot], cluster, clusters, count=count)
+    columns["extent_km"] = _extents(cluster, points.xyz[spot], clusters)
     columns["chain"] = columns["extent_km"] > max_diameter_km
     dependence = tell_dependence(found.label, found.core, found.stays, code)
     columns["dependence"] = dependence.word
@@ -253,10 +252,16 @@ def _sides(
     return codes, counts
 
 
-def _extents(label: NDArray[np.int64], points: Points, clusters: int) -> NDArray[np.float64]:
-    """Width of each cluster, by its distinct points."""
+def _spots(label: NDArray[np.int64], points: Points) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give the distinct points of each cluster, sorted, so that no sum hangs on the order of rows; and their rows."""
     total = max(len(points.count), 1)
-    spots = distinct_keys(label * total + points.of_row)
-    first = np.searchsorted(spots, np.arange(1, clusters + 1) * total)
-    groups = np.split(points.xyz[spots % total], first[1:]) if clusters else []
+    key = np.sort(label * total + points.of_row)
+    fresh = np.flatnonzero(np.append(key[:1] >= 0, key[1:] != key[:-1]))
+    return key[fresh] // total, key[fresh] % total, np.diff(np.append(fresh, len(key)))
+
+
+def _extents(cluster: NDArray[np.int64], xyz: NDArray[np.float64], clusters: int) -> NDArray[np.float64]:
+    """Width of each cluster, by its distinct points, which stand cluster by cluster."""
+    first = np.searchsorted(cluster, np.arange(1, clusters + 1))
+    groups = np.split(xyz, first[1:]) if clusters else []
     return np.array([widest_km(group) for group in groups], dtype=np.float64)
