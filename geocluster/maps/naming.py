@@ -13,6 +13,7 @@ from geocluster.labels import country_name
 from geocluster.maps.claims import claim_mm
 from geocluster.maps.country_labels import place_country
 from geocluster.maps.page import badge_mm, clean, width_mm
+from geocluster.maps.places import TOWN_CLEAR_MM
 from geocluster.place_names import names_in
 from geocluster.style import BADGE_MM, BADGE_NATIONAL_MM, KIND, TYPE_PT
 
@@ -219,12 +220,17 @@ def _put_town(
     big = people >= BIG_TOWN
     shown = panel.spread.xy[panel.show]
     alone = len(shown) > 0 and float(np.hypot(shown[:, 0] - x, shown[:, 1] - y).min()) < 0.5
+    # a disc of those who stand in the town takes the place of its ring: the name stands about it
+    disc = next((it for it in panel.spread.discs if np.hypot(it[0] - x, it[1] - y) < it[3] / 2), None)
+    if disc is not None:
+        x, y = disc[:2]
     return placer.place_label(
         name,
         x,
         y,
         "big_town" if big else "town",
-        ring=not alone,
+        ring=not alone and disc is None,
+        clear=TOWN_CLEAR_MM if disc is None else disc[3],
         far=far,
         fine=fine,
         weight="bold" if big else "normal",

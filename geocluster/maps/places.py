@@ -30,6 +30,8 @@ LEADER_FROM_MM = 0.8
 EDGE_MM = 0.7
 CLEAR_MM = 0.3
 RING_EDGE_MM = WIDTH_PT["ring"] * POINT_MM
+TOWN_CLEAR_MM = 0.62
+"""From a place without a ring to its name."""
 ASCENT, DESCENT = 0.76, 0.22
 """Of the box of a label about its baseline, em."""
 _ANGLES = np.radians(np.arange(0, 360, 30))
@@ -137,7 +139,7 @@ class Placer:
         role: str,
         *,
         ring: bool = True,
-        clear: float = 0.62,
+        clear: float = TOWN_CLEAR_MM,
         far: bool = False,
         fine: bool = False,
         weight: str = "normal",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,8 @@ from shapely.geometry import GeometryCollection
 
 from geocluster.maps.country_labels import place_country
 from geocluster.maps.frame import Frame, choose_projection
+from geocluster.maps.marks import Spread
+from geocluster.maps.naming import _put_town
 from geocluster.maps.page import make_page, width_mm
 from geocluster.maps.places import FAR_GAPS_MM, GAPS_MM, Placer
 from geocluster.style import RING_MM, TYPE_PT
@@ -48,6 +52,19 @@ def test_a_label_without_room_is_dropped_with_its_ring_and_told() -> None:
     assert one.dropped == ["Villingen-Schwenningen"]
     assert not one.page.texts
     assert not one.page.patches
+
+
+def test_a_town_whose_organisations_are_one_disc_is_named_beside_it() -> None:
+    one = placer()
+    one.discs.append((40.0, 40.0, 4.0))
+    panel = SimpleNamespace(
+        spread=Spread(np.empty((0, 2)), np.empty(0, dtype=np.int64), [(40.0, 40.0, 192, 4.0)], moved=False),
+        show=np.empty(0, dtype=bool),
+    )
+    assert _put_town(one, panel, ("Zürich", 40.1, 40.0, 4e5))  # type: ignore[arg-type]
+    assert 4.0 < Point(40, 40).distance(box(*one.boxes[0])) < 5.5
+    assert not [shape for shape in one.page.patches if str(shape.get_gid()).startswith("ring:")]
+    assert not _put_town(one, panel, ("Oerlikon", 43.0, 40.0, 2e4))  # type: ignore[arg-type]
 
 
 def test_a_town_under_a_badge_is_dropped() -> None:
