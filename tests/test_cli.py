@@ -148,7 +148,10 @@ def test_the_demo_says_what_a_person_can_act_on(demonstration: tuple[Path, str])
         for country in str(row.countries).split():
             assert country in head
     assert sum(line.strip().startswith("spans") for line in lines) == sheet["verdict"].str.startswith("spans").sum()
-    assert any(line.startswith("Moran's I of founded ") and " · firm → university " in line for line in lines)
+    assert any(
+        line.startswith("Moran's I of founded ") and " · Colocation quotient firm → university " in line
+        for line in lines
+    )
     assert any(
         re.match("Null: (up to )?9,999 redraws", line) and line.endswith("a chosen list is no sample.")
         for line in lines

@@ -104,6 +104,22 @@ def test_every_method_goes_the_whole_way(
 
 
 @pytest.mark.usefixtures("undrawn")
+def test_what_a_scan_says_of_its_circle_is_told_apart_from_the_spanning_test(
+    call: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    file = written(tmp_path, pd.concat([firms(3).query("city != 'Zürich'"), firms(30).tail(30)]))
+    status, said, _ = call(file, "--out", tmp_path / "out", "--method", "scan", "--scan-radius-km", 15, *QUICK)
+    assert status == 0
+    assert "\n     scan: " in said
+    sheet = pd.read_csv(tmp_path / "out" / "clusters.csv")
+    assert (sheet["p"] != sheet["scan_p"]).all()
+    # those of the spanning test are told country by country
+    assert sheet["expected"].dropna().astype(str).str.fullmatch(r"[A-Z]{2} [\d.]+( · [A-Z]{2} [\d.]+)*").all()
+    assert (sheet["scan_p"] <= 0.05).all()
+    assert sheet["scan_expected"].between(0, sheet["n"]).all()
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_ties_merge_and_fragility_and_comparison_leave_their_files_and_a_later_run_takes_them_away(
     call: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:

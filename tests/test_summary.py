@@ -72,6 +72,12 @@ def test_one_is_singular_and_none_is_said(towns: dict[str, int], first: str, sec
     assert not [line for line in lines if line.startswith(("Null:", "Beyond city size"))]
 
 
+def test_that_no_circle_is_shown_is_said_once(analysis: Analysis, unshown: Analysis) -> None:
+    words = "In no circle is it shown, at 0.05, that at least two countries hold more than their share."
+    assert summary_lines(unshown).count(words) == 1
+    assert words not in summary_lines(analysis)
+
+
 def test_a_cluster_that_spans_tells_radius_counts_and_both_p(analysis: Analysis) -> None:
     lines = summary_lines(analysis)
     at = next(k for k, line in enumerate(lines) if "Lörrach" in line)
@@ -144,7 +150,7 @@ def test_statistics_null_and_area_are_told(analysis: Analysis) -> None:
     lines = summary_lines(analysis)
     assert analysis.autocorrelation is not None
     assert analysis.colocation is not None
-    assert f"{analysis.autocorrelation.sentence()} · {analysis.colocation.sentence()}" in lines
+    assert f"{analysis.autocorrelation.sentence()} · Colocation quotient {analysis.colocation.sentence()}" in lines
     null = next(line for line in lines if line.startswith("Null: "))
     assert null == f"Null: {analysis.spanning.null}; a chosen list is no sample."
     assert "Study area: a given polygon · circles up to 25 km" in lines

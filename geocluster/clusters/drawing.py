@@ -102,8 +102,11 @@ def draw_fragility(
     radii = np.sort(grid["radius_km"].unique())
     place = {float(radius): k for k, radius in enumerate(radii.tolist())}
     chosen = grid[grid["minimum"] == reference[1]]
+    held_at = text("radius_axis", language, minimum=reference[1])
     if chosen["r_max_km"].notna().any():
-        chosen = chosen[chosen["r_max_km"] == chosen["r_max_km"].iloc[0]]
+        largest = float(chosen["r_max_km"].iloc[0])
+        chosen = chosen[chosen["r_max_km"] == largest]
+        held_at = text("radius_axis_circles", language, minimum=reference[1], largest=number(largest, language))
     row_of = {label: -row for row, label in enumerate(held.index)}
     drawn = []
     looks: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -138,8 +141,8 @@ def draw_fragility(
         )  # fmt: skip
     ax.set_xticks(range(len(radii)), [number(r, language, decimals=0 if float(r).is_integer() else 1) for r in radii])
     ax.set_xlim(-0.6, len(radii) - 0.4)
-    ax.set_xlabel(text("radius_axis", language))
-    _finish(ax, held["name"].tolist(), language, top=1.1)
+    ax.set_xlabel(held_at)
+    _finish(ax, held["name"].tolist(), language, top=1.1, shares=False)
     if drawn:
         ax.legend(
             handles=drawn, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, borderaxespad=0.1,
@@ -180,9 +183,9 @@ def _fonts() -> list[str]:
     return list(register_fonts(data_folder() / "fonts")) or [FONTS[-1]]
 
 
-def _finish(ax: Axes, names: list[str], language: str, *, top: float = 0.6) -> Axes:
-    """Name the rows, and make it plain."""
-    if ax.get_xlabel() != text("radius_axis", language):
+def _finish(ax: Axes, names: list[str], language: str, *, top: float = 0.6, shares: bool = True) -> Axes:
+    """Name the rows, and make it plain; `shares` run from 0 to 1."""
+    if shares:
         ax.xaxis.set_major_formatter(lambda value, _: number(value, language, decimals=1))
     short = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names]
     ax.set_yticks([-row for row in range(len(names))], short, parse_math=False)

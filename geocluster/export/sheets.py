@@ -57,6 +57,12 @@ DECIMALS = {
     "r_km": 3,
     "radius68_km": 3,
     "radius_km": 3,
+    "scan_expected": 3,
+    "scan_lat": 6,
+    "scan_llr": 4,
+    "scan_lon": 6,
+    "scan_p": 7,
+    "scan_r_km": 3,
 }
 _FORMULA = re.compile(r"'*[=+\-@\t]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
@@ -73,7 +79,7 @@ def clusters_sheet(analysis: Analysis) -> DataFrame:
         shares = zip(str(cluster["countries"]).split(), str(cluster["counts"]).split(), strict=True)
         row = {
             "cluster": label,
-            **{name: cluster[name] for name in cluster.index if name in CLUSTER_COLUMNS},
+            **{name: cluster[name] for name in cluster.index if name in CLUSTER_COLUMNS or name.startswith("scan_")},
             "members": " · ".join(f"{country} {count}" for country, count in shares),
             **dict.fromkeys(("r_km", "at_least", "p_lgcp", "robust")),
         }
@@ -96,7 +102,9 @@ def clusters_sheet(analysis: Analysis) -> DataFrame:
                     "robust": line["robust"],
                 }
             rows.append(row | {"reading": reading} | told)
-    return pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
+    # a scan's own p is that its circle holds more than its share, none of spanning
+    own_columns = [name for name in analysis.to_frame().columns if str(name).startswith("scan_")]
+    return pd.DataFrame(rows, columns=[*CLUSTER_COLUMNS, *own_columns])
 
 
 def circles_sheet(analysis: Analysis) -> DataFrame:

@@ -155,7 +155,11 @@ CHART_WORDS: Mapping[str, tuple[str, str]] = {
     "curve_seed": ("seed {seed}; geocluster {version}", "seed {seed}; geocluster {version}"),
     "jaccard": ("Jaccard similarity", "Сходство по Жаккару"),
     "delta": ("Border dependence δ, {level} interval", "Зависимость от границы δ, интервал {level}"),
-    "radius_axis": ("Radius, km", "Радиус, км"),
+    "radius_axis": ("Radius, km; at least {minimum}", "Радиус, км; не менее {minimum}"),
+    "radius_axis_circles": (
+        "Radius, km; at least {minimum}; circles to {largest} km",
+        "Радиус, км; не менее {minimum}; круги до {largest} км",
+    ),
     "fragile_exists": ("exists", "существует"),
     "fragile_two": ("in two countries", "в двух странах"),
     "fragile_spans": ("spans", "через границу"),

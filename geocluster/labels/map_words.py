@@ -108,11 +108,11 @@ MAP_WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "placed": (
         "{placed} stakeholders placed; {clusters} clusters",
-        "организаций на карте: {placed}; кластеров: {clusters}",
+        "Организаций на карте: {placed}; кластеров: {clusters}",
     ),
     "placed_and_aside": (
         "{placed} stakeholders placed, {aside} set aside; {clusters} clusters",
-        "организаций на карте: {placed}, отложено: {aside}; кластеров: {clusters}",
+        "Организаций на карте: {placed}, отложено: {aside}; кластеров: {clusters}",
     ),
     "source_places": (
         "places and population GeoNames (CC BY 4.0)",

@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 SOURCES = ("source_places", "source_borders", "source_coast")
 """The data behind every analysis, as keys of their words."""
 
+SCAN_COLUMNS = {
+    "llr": "scan_llr",
+    "p": "scan_p",
+    "expected": "scan_expected",
+    "r_km": "scan_r_km",
+    "at_lon": "scan_lon",
+    "at_lat": "scan_lat",
+    "from_year": "scan_from_year",
+    "to_year": "scan_to_year",
+}
+"""What a scan says of its own circles, kept apart from what the spanning test says."""
+
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Analysis(Result):
@@ -118,16 +130,20 @@ class Analysis(Result):
         return "\n".join(summary_lines(self))
 
     def _placed_words(self, language: str) -> str:
+        import re
+
         key = "placed_and_aside" if len(self.set_aside) else "placed"
         counts = {"placed": len(self.table), "aside": len(self.set_aside), "clusters": len(self.clusters.frame)}
-        return text(key, language, **{name: number(count, language, decimals=0) for name, count in counts.items()})
+        words = text(key, language, **{name: number(count, language, decimals=0) for name, count in counts.items()})
+        return re.sub(r"(?<!\w)1 (stakeholder|cluster)s", r"1 \1", words)
 
     def _method_words(self, language: str) -> str:
         told = self.provenance.parameters
+        found = method_words(told, language)
         return text(
             "method",
             language,
-            found=method_words(told, language),
+            found=found[:1].upper() + found[1:],
             null=null_words(self.spanning, language),
             largest=kilometres(told["r_max_km"], language),
             seed=self.provenance.seed,
@@ -139,7 +155,7 @@ def cluster_table(
     clusters: ClusterResult, spanning: SpanningResult, dependence: DependenceResult | None = None
 ) -> DataFrame:
     """Put clusters, verdicts and intervals side by side: one row a cluster."""
-    frame = clusters.frame.copy()
+    frame = clusters.frame.rename(columns=SCAN_COLUMNS)
     for column in ("verdict", "reach", "at_least", "reason"):
         frame[column] = spanning.clusters[column].reindex(frame.index)
     frame["robust"] = robustness(spanning).reindex(frame.index, fill_value="")

@@ -223,6 +223,7 @@ def analyse(
         "null": null,
         "alpha": alpha,
         "ties": None if ties is None else len(ties),
+        "fragility": fragility,
         "compare": compare,
         "resamples": 0 if dependence is None else resamples,
         "max_radius_km": max_radius_km,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geocluster.labels import p_value
+
 if TYPE_CHECKING:
     from pandas import Series
 
@@ -31,6 +33,22 @@ def dependence_words(row: Series[Any]) -> str:
         return word
     interval = f"δ {row['delta']:.2f} [{row['delta_low']:.2f}, {row['delta_high']:.2f}]"
     return f"{word}, {interval}, the same in {row['class_share']:.0%} of the resamples"
+
+
+def scan_words(row: Series[Any]) -> str:
+    """Say what the scan found: that a circle holds more than its share, in one country or in several.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told = {"n": 12, "scan_expected": 2.63, "scan_r_km": 45.1, "scan_p": 0.014, "scan_from_year": 1815.0,
+    ...     "scan_to_year": 1854.0}
+    >>> scan_words(pd.Series(told))
+    'scan: 12 within 45.1 km, founded 1815 to 1854, where 2.6 are expected; p 0.014'
+    """
+    spell = f", founded {row['scan_from_year']:.0f} to {row['scan_to_year']:.0f}," if "scan_from_year" in row else ""
+    circle = f"{int(row['n']):,} within {row['scan_r_km']:.1f} km{spell}"
+    return f"scan: {circle} where {row['scan_expected']:.1f} are expected; p {p_value(row['scan_p'])}"
 
 
 def fragility_lines(analysis: Analysis, *, most: int | None) -> list[str]:

@@ -83,9 +83,16 @@ def circle_lines(spanning: SpanningResult, frame: DataFrame, *, most: int | None
 
     told = {str(label) for label in frame.index if spans(frame, label)}
     apart = spanning.windows[[not told & set(str(row).split()) for row in spanning.windows["clusters"]]]
+    least = int(spanning.provenance.parameters["at_least"])
+    if spanning.windows.empty and not spanning.families.empty:
+        level = float(spanning.provenance.parameters["alpha"])
+        many = _NUMBERS.get(least, least)
+        return [
+            "",
+            f"In no circle is it shown, at {level:g}, that at least {many} countries hold more than their share.",
+        ]
     if apart.empty:
         return []
-    least = int(spanning.provenance.parameters["at_least"])
     shown = f"Circles where at least {_NUMBERS.get(least, least)} countries hold more than their share"
     lines = ["", f"{shown}, though no cluster there is shown to span:"]
     for _, row in (apart if most is None else apart.head(most)).iterrows():

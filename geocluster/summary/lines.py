@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geocluster.summary.beside import comparison_lines, dependence_words, fragility_lines, interval_lines
+from geocluster.summary.beside import comparison_lines, dependence_words, fragility_lines, interval_lines, scan_words
 from geocluster.summary.claims import INDENT, alone_lines, circle_lines, depth_lines, spans, verdict_words
 from geocluster.summary.methods import found_words
 
@@ -60,7 +60,9 @@ def summary_lines(analysis: Analysis, *, most: int | None = None) -> list[str]:
     lines += alone_lines(analysis.spanning)
     if lines[-1]:
         lines.append("")
-    statistics = [result.sentence() for result in (analysis.autocorrelation, analysis.colocation) if result is not None]
+    statistics = [] if analysis.autocorrelation is None else [analysis.autocorrelation.sentence()]
+    if analysis.colocation is not None:
+        statistics.append(f"Colocation quotient {analysis.colocation.sentence()}")
     if statistics:
         lines.append(" · ".join(statistics))
     lines += fragility_lines(analysis, most=most) + comparison_lines(analysis)
@@ -146,6 +148,8 @@ def _cluster_lines(frame: DataFrame, spanning: SpanningResult, widest_km: float)
         name = f"{row['name']!s:<{width}}"
         head = f"{label!s:>{width_label}}  {name}   {row['n']:>{width_n},}   {counts[label]:<{width_counts}}   "
         lines.append((head + dependence_words(row) + chain).rstrip())
+        if "scan_p" in row.index:
+            lines.append(" " * (width_label + 2) + scan_words(row))
         if " " in str(row["countries"]):
             lines.append(" " * (width_label + 2) + verdict_words(int(label), spanning))  # type: ignore[call-overload]
             lines += depth_lines(int(label), spanning)  # type: ignore[call-overload]
