@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib import patheffects
 from matplotlib.figure import Figure
 
 import geocluster as gc
@@ -47,7 +48,13 @@ with mpl.rc_context({"font.size": 7}):
         ax.set_title(f"{name}: {len(found.frame)} clusters of {found.frame['n'].sum()}", loc="left", fontsize=8)
         ax.set_ylabel("")
         for label, row in found.frame.iterrows():
-            first, top = row["name"].split(" – ")[0], found.points.geometry.y[found.labels == label].max()
-            ax.annotate(first, (row["lon"], top), (0, 8), textcoords="offset points", ha="center", zorder=25)
+            lon, lat, own = found.points.geometry.x, found.points.geometry.y, found.labels == label
+            beside = lat[(lon - row["lon"]).abs() < 0.3]  # the name goes where it hides fewer
+            above, below = (beside.between(y, y + 0.1).sum() for y in (lat[own].max() + 0.001, lat[own].min() - 0.101))
+            y, shift = (lat[own].max(), 8) if above <= below else (lat[own].min(), -14)
+            ax.annotate(
+                row["name"].split(" – ")[0], (row["lon"], y), (0, shift), textcoords="offset points", ha="center",
+                zorder=25, path_effects=[patheffects.withStroke(linewidth=2.2, foreground="#FBFAF6")],
+            )  # fmt: skip
     page.savefig(folder / "two_answers.png", dpi=300)
 print(f"Figure: {folder / 'two_answers.png'}")
