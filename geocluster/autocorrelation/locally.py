@@ -41,6 +41,8 @@ LOCAL_NULLS: dict[str, str] = {
     "complete": "neighbours' values redrawn from all countries, the place held: differences between countries count",
 }
 LEAST_ROWS = 4
+SMALLEST = 1e-100
+"""Smaller differences are lost in squares and their sums."""
 _MEND_KINDS = "E.g. table.assign(firm=table.kind == 'firm'); codes of kinds as text, with astype(str)."
 
 
@@ -271,5 +273,9 @@ def _check_values(statistic: str, asked: list[str], x: NDArray[np.float64], y: N
             for column, values in zip(asked, (x, y), strict=False)
             if not np.isin(values, (0.0, 1.0)).all()
         ]
+    for column, values in zip(asked, (x, y), strict=False):
+        if len(values) and 0 < np.ptp(values) < SMALLEST:
+            told = f"its numbers differ by less than {SMALLEST:g}, whose squares are 0."
+            faults.append(Fault(column, told, "Give a smaller unit."))
     if faults:
         raise SchemaError("the table cannot be measured", faults)

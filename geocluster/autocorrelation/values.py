@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 LARGEST = 1e100
 """Larger ones overflow in squares and their sums."""
-SMALLEST = 1e-100
-"""Smaller differences are lost in squares and their sums."""
 LARGEST_WHOLE = 2.0**53
 """Whole numbers beyond it are rounded."""
 
@@ -69,9 +67,6 @@ def _read(table: GeoDataFrame, column: str, faults: list[Fault]) -> NDArray[np.f
         faults.append(
             Fault(column, f"{huge:,} of its numbers are beyond {LARGEST:g}: squares overflow.", "Give a larger unit.")
         )
-    elif not words and 0 < _width(numbers) < SMALLEST:
-        told = f"its numbers differ by less than {SMALLEST:g}, whose squares are 0."
-        faults.append(Fault(column, told, "Give a smaller unit."))
     elif not words and _collapse(series, numbers):
         told = "its whole numbers differ only beyond the 15th digit, which is not kept."
         faults.append(Fault(column, told, "Subtract a constant."))
