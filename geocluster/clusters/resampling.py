@@ -147,6 +147,10 @@ def dependence_bootstrap(
     >>> told.frame[["dependence", "delta", "low", "high"]].round(2).values.tolist()
     [['spill-over', 0.33, 0.33, 0.33]]
     """
+    from geocluster.clusters.result import ClusterResult
+
+    if not isinstance(clusters, ClusterResult):
+        raise OptionError(f"clusters must be what find_clusters returns, got {type(clusters).__name__}.")
     radius, least = _rule(clusters, radius_km, minimum, resamples, level)
     rows = rows_of(table)
     if not clusters.labels.index.equals(table.index):

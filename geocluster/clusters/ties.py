@@ -119,8 +119,9 @@ def read_ties(
     held = reason == ""
     aside = ties[~held].assign(reason=reason[~held])
     if not held.any():
+        mend = "Name both ends as the table does."
         told = ", ".join(f"{word} ({int((reason == word).sum()):,})" for word in sorted(set(reason.tolist())))
-        raise SchemaError("the ties cannot be used", [Fault("ties", f"none of {len(ties):,} is usable: {told}.", "")])
+        raise SchemaError("the ties cannot be used", [Fault("ties", f"none of {len(ties):,} is usable: {told}.", mend)])
     i, j, v = one[held].astype(np.int64), other[held].astype(np.int64), value[held]
     i, j = np.minimum(i, j), np.maximum(i, j)
     order = np.lexsort((v, j, i))

@@ -171,7 +171,7 @@ class SpanningResult(Result):
         spans = sum(str(verdict).startswith("spans") for verdict in self.clusters["verdict"])
         circles = len(self.windows)
         if self.families.empty:
-            return "nothing to span: no two countries stand near each other"
+            return "nothing to span: no two countries of 5 organisations have places of the background near each other"
         said = f"{spans} of {len(self.clusters)} clusters span a border" if len(self.clusters) else "no clusters asked"
         return f"{said}; {circles} circle{'' if circles == 1 else 's'} claimed at {self.alpha:g}"
 

@@ -232,6 +232,8 @@ def test_without_a_rule_of_density_one_must_be_given() -> None:
     assert len(told.frame) == len(found.frame)
     with pytest.raises(OptionError, match="another index"):
         gc.dependence_bootstrap(table.iloc[:5], found, radius_km=10)
+    with pytest.raises(OptionError, match="what find_clusters returns, got int"):
+        gc.dependence_bootstrap(table, 3)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match=r"(?s)resamples must.*level must"):
         gc.dependence_bootstrap(table, found, radius_km=10, resamples=0, level=2)
     lone = gc.find_clusters(table.iloc[:2])
