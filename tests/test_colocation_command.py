@@ -56,7 +56,7 @@ def test_it_writes_pairs_figures_and_summary(call: Callable[..., tuple[int, str,
     [
         (["--kinds", "firm", "--language", "la", "--null", "none"], ["two kinds or more", "language", "null must be"]),
         (["--kinds", ",".join(f"kind {i}" for i in range(40))], ["give 30 kinds at most, got 40"]),
-        (["--kinds", "firm,farm"], ["no row has the kind 'farm'"]),
+        (["--kinds", "firm", "--kinds", "farm"], ["no row has the kind 'farm'"]),
         (["--kinds", "firm,university", "--nearest", "5", "--within-km", "5"], ["give one of within_km and nearest"]),
         (["--kinds", "firm,university", "--nearest", "500"], ["Give fewer neighbours"]),
         (["--kinds", "firm,university", "--seed", "-1"], ["seed must be"]),

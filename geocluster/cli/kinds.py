@@ -26,7 +26,9 @@ from geocluster.cli.options import (
 
 def colocation(
     file: Annotated[Path, typer.Argument(help="Names, kinds and places: CSV, Excel, GeoPackage, GeoJSON, Parquet.")],
-    kinds: Annotated[str, typer.Option(help="Two kinds or more, e.g. firm,university; the map is of the first two.")],
+    kinds: Annotated[
+        list[str], typer.Option(help="Two or more, e.g. firm,university; repeatable. The map is of the first two.")
+    ],
     out: Out,
     column: Column = None,
     nearest: Nearest = None,
@@ -46,7 +48,7 @@ def colocation(
     from geocluster.readers import read_table
 
     columns, faults = read_columns(column or [])
-    words = [word.strip() for word in kinds.split(",") if word.strip()]
+    words = [word.strip() for given in kinds for word in given.split(",") if word.strip()]
     graph: dict[str, Any] = {"nearest": 8 if within_km is None and nearest is None else nearest, "within_km": within_km}
     more = [*faults, *language_faults(language), *seed_faults(seed)]
     check_colocation_options(kinds=words, null=null, more=more, **graph)
