@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 BLOCK = 100
+
+
+def draws_parser(description: str | None, *, seed: int) -> argparse.ArgumentParser:
+    """Give the options that all tables of simulated data sets take."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--draws", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=seed)
+    parser.add_argument("--workers", type=int, default=2)
+    return parser
 
 
 def count_claims(

@@ -6,13 +6,12 @@ Adds the other rows of the table to docs/spanning_size.md, on the data sets of `
 
 from __future__ import annotations
 
-import argparse
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import numpy as np
 from comparators import R_MAX_KM, lay, plain_conjunction, pooled_scan, second_largest
-from kept import count_claims
+from kept import count_claims, draws_parser
 from scenarios import SCENARIOS, draw_scene
 from spanning_size import (
     ALPHA,
@@ -81,11 +80,7 @@ def table_lines(counts: dict[str, dict[str, int]], draws: int) -> list[str]:
 
 def main() -> None:
     """Draw all scenes and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--workers", type=int, default=2)
-    chosen = parser.parse_args()
+    chosen = draws_parser(__doc__, seed=20).parse_args()
     counts: dict[str, dict[str, int]] = {}
     with ProcessPoolExecutor(chosen.workers) as pool:
         for number, scenario in enumerate(SCENARIOS):

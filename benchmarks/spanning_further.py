@@ -8,7 +8,6 @@ places and populations as there, 60 organisations in a cluster (sd 8 km) where o
 
 from __future__ import annotations
 
-import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from kept import draws_parser
 from scenarios import KM_PER_DEGREE, Scene, draw_scene
 from scipy.spatial import KDTree
 from shapely.geometry import box
@@ -170,10 +170,7 @@ def one_draw(name: str, seed: np.random.SeedSequence) -> Claims:
 
 def main() -> None:
     """Draw all scenes and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=21)
-    parser.add_argument("--workers", type=int, default=2)
+    parser = draws_parser(__doc__, seed=21)
     parser.add_argument("--only", default="", help="cases that begin so")
     parser.add_argument("--dry", action="store_true", help="print only")
     chosen = parser.parse_args()

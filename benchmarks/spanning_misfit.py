@@ -6,14 +6,13 @@ Finished rows are kept in out/.
 
 from __future__ import annotations
 
-import argparse
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from kept import count_claims
+from kept import count_claims, draws_parser
 from scenarios import FIELD_KM, Scene, draw_scene
 from shapely import box
 from spanning_further import Claims, ask_both_nulls, clustered, controls, cut, draw_many
@@ -33,6 +32,7 @@ from spanning_size import (
 from tables import write_table
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Mapping
 
     import geopandas as gpd
@@ -207,10 +207,7 @@ def case_lines(name: str, counts: Mapping[str, int], draws: int) -> list[str]:
 
 def main() -> None:
     """Draw all scenes and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=22)
-    parser.add_argument("--workers", type=int, default=2)
+    parser = draws_parser(__doc__, seed=22)
     parser.add_argument("--only", default="", help="scenes that begin so; writes no page")
     parser.add_argument("--finished", action="store_true", help="draw nothing; write the scenes that are kept")
     chosen = parser.parse_args()

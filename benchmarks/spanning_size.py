@@ -5,16 +5,19 @@ Writes docs/spanning_size.md: `python benchmarks/spanning_size.py --draws 500`.
 
 from __future__ import annotations
 
-import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from kept import draws_parser
 from scenarios import SCENARIOS, draw_scene
 from scipy import stats
 from tables import write_table
+
+if TYPE_CHECKING:
+    import argparse
 
 PERMUTATIONS = 199
 ALPHA = 0.05
@@ -165,11 +168,7 @@ def page_lines(counts: dict[str, dict[tuple[str, str], int]], chosen: argparse.N
 
 def main() -> None:
     """Draw all scenes and write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--workers", type=int, default=2)
-    chosen = parser.parse_args()
+    chosen = draws_parser(__doc__, seed=20).parse_args()
     counts: dict[str, dict[tuple[str, str], int]] = {}
     start = time.perf_counter()
     with ProcessPoolExecutor(chosen.workers) as pool:

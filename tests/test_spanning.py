@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from geocluster.background.places import fit_exponents
 from geocluster.distance import distance_km, to_ecef
 from geocluster.errors import OptionError, SchemaError
 from geocluster.permutation import simulate
-from geocluster.spanning import spanning_test
+from geocluster.spanning import search_spanning, spanning_test
 from geocluster.spanning.families import adjust_bh
 from geocluster.spanning.redraw import CountryNull, alias_table, log_likelihood_ratio, simulated_maxima
 from geocluster.spanning.screening import least_permutations
@@ -496,3 +497,7 @@ def test_results_carry_what_made_them() -> None:
     for expected in ("seed 5", "r_max_km 25", "redraws", "geocluster", "γ of AA"):
         assert expected in words
     assert "<li>" in result._repr_html_()
+
+
+def test_the_search_has_the_options_and_defaults_of_the_test() -> None:
+    assert signature(search_spanning).parameters == signature(spanning_test).parameters
